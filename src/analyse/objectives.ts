@@ -1,0 +1,134 @@
+import { type MetricObjective, type Objective, parseObjective, type RateObjective } from '../profile/objective.js'
+import type { ObjectiveFinding, Throughput } from './findings.js'
+import type { Gathered } from './gather.js'
+import { METRICS } from './metrics.js'
+import type { Sample, Samples } from './spread.js'
+import { meanOf, nearestRank, quantileRanks, type Share, sortValues, stdDevOf, wilson } from './stats/index.js'
+import type { Outcome } from './throughput.js'
+
+/** Objectives of a profile; the profile has been checked when it was read, so texts that do not parse are left out. */
+export const objectivesOf = (texts: readonly string[]): readonly Objective[] =>
+  texts.map((text) => parseObjective(text)).filter((parsed) => typeof parsed !== 'string')
+
+/**
+ * Whether one completed request meets every objective on a metric: its own value, or for a metric with many values in a
+ * request the statistic over those, against the limit. A missing first token misses; other metrics that a request cannot
+ * have (a token time with one token) do not count against it.
+ */
+export function goodRequest(g: Gathered, objectives: readonly Objective[]): (row: number) => boolean {
+  const judged = objectives.filter((o) => o.kind === 'metric')
+  return (row) =>
+    judged.every((objective) => {
+      const own = sortValues(g.values[objective.metric].row(row).slice())
+      if (own.length === 0) return !objective.metric.startsWith('ttf')
+      return within(statisticOf(own, objective), objective)
+    })
+}
+
+const within = (value: number, o: Objective): boolean => (o.comparison === '<=' ? value <= o.limit : value >= o.limit)
+
+function statisticOf(values: Float64Array, { statistic, quantile }: MetricObjective): number {
+  if (quantile !== null) return values[nearestRank(values.length, quantile) - 1] ?? Number.NaN
+  if (statistic === 'mean') return meanOf(values)
+  return (statistic === 'min' ? values[0] : values.at(-1)) ?? Number.NaN
+}
+
+/** What the objectives are held against. */
+export interface Measured {
+  readonly samples: Samples
+  readonly throughput: Throughput
+  readonly outcome: Outcome
+}
+
+export const judgeObjectives = (objectives: readonly Objective[], measured: Measured): readonly ObjectiveFinding[] =>
+  objectives.map((o) => (o.kind === 'rate' ? judgeRate(o, measured) : judgeMetric(o, measured)))
+
+type Bounds = { readonly value: number | null; readonly low: number | null; readonly high: number | null }
+
+function finding(o: Objective, statistic: string, bounds: Bounds, verdict: ObjectiveFinding['verdict']): ObjectiveFinding {
+  const shown = (v: number | null): number | null => (v !== null && Number.isFinite(v) ? v : null)
+  const { value, low, high } = bounds
+  return {
+    text: o.text, metric: o.metric, statistic, limit: o.limit, unit: o.unit,
+    value: shown(value), low: shown(low), high: shown(high), verdict,
+  }
+}
+
+/** By the whole interval; an end that the sample cannot bound may lie anywhere. */
+function verdictOf(o: Objective, { low, high }: Bounds): ObjectiveFinding['verdict'] {
+  const [safe, unsafe] = o.comparison === '<=' ? [high, low] : [low, high]
+  if (safe !== null && within(safe, o)) return 'met'
+  return unsafe !== null && !within(unsafe, o) ? 'missed' : 'unclear'
+}
+
+/**
+ * Requests that did not complete rank as infinitely bad: a server that sheds what it cannot serve in time must not meet
+ * an objective by it. Those that we stopped ourselves are left out.
+ */
+function judgeMetric(o: MetricObjective, { samples, outcome }: Measured): ObjectiveFinding {
+  const lost = METRICS.find((m) => m.name === o.metric)?.from === 'sent' ? 0 : outcome.asked - outcome.completed
+  const values = withLost(samples[o.metric], lost, o.comparison)
+  const none = { value: null, low: null, high: null }
+  if (values.length === 0) return finding(o, o.statistic, none, 'not measured')
+  if (o.quantile === null) return judgeMoment(o, values)
+  const at = (rank: number | null): number | null => (rank === null ? null : (values[rank - 1] ?? null))
+  const ranks = quantileRanks(values.length, o.quantile)
+  const bounds = { value: at(nearestRank(values.length, o.quantile)), low: at(ranks.low), high: at(ranks.high) }
+  return finding(o, o.statistic, bounds, verdictOf(o, bounds))
+}
+
+function withLost({ values }: Sample, lost: number, comparison: Objective['comparison']): Float64Array {
+  const worst = comparison === '<=' ? Number.POSITIVE_INFINITY : 0
+  const all = new Float64Array(values.length + lost).fill(worst)
+  all.set(values, comparison === '<=' ? 0 : lost)
+  return all
+}
+
+/** Mean with its normal interval; of an extreme the value alone: what was not seen has no bound. */
+function judgeMoment(o: MetricObjective, values: Float64Array): ObjectiveFinding {
+  const value = statisticOf(values, o)
+  if (o.statistic !== 'mean') {
+    return finding(o, o.statistic, { value, low: null, high: null }, within(value, o) ? 'met' : 'missed')
+  }
+  const half = Number.isFinite(value) ? (1.96 * stdDevOf(values)) / Math.sqrt(values.length) : 0
+  const bounds = { value, low: value - half, high: value + half }
+  return finding(o, o.statistic, bounds, verdictOf(o, bounds))
+}
+
+function judgeRate(o: RateObjective, { throughput, outcome }: Measured): ObjectiveFinding {
+  const bounds = rateBounds(o, throughput, outcome)
+  const statistic = o.unit === '%' ? 'share' : 'rate'
+  if (bounds === null) return finding(o, statistic, { value: null, low: null, high: null }, 'not measured')
+  return finding(o, statistic, bounds, verdictOf(o, bounds))
+}
+
+function rateBounds(o: RateObjective, throughput: Throughput, outcome: Outcome): Bounds | null {
+  const { asked, completed, good } = outcome
+  const percent = (s: Share): Bounds => ({ value: s.value * 100, low: s.low * 100, high: s.high * 100 })
+  switch (o.metric) {
+    case 'errorRate':
+      return asked === 0 ? null : percent(wilson(asked - completed, asked))
+    case 'goodShare':
+      return asked === 0 ? null : percent(wilson(good, asked))
+    case 'outputTokensPerS':
+      return batchBounds(throughput.outputTokensPerS, throughput.batchTokensPerS)
+    case 'requestsPerS':
+    case 'goodputPerS':
+      return scaledBounds(throughput[o.metric], throughput)
+  }
+}
+
+/** Student's t at 97.5 % for the 19 degrees of freedom of 20 batch means. */
+const T19 = 2.093024054408263
+
+function batchBounds(value: number, batches: readonly number[]): Bounds {
+  const half = (T19 * stdDevOf(batches)) / Math.sqrt(Math.max(1, batches.length))
+  return { value, low: value - half, high: value + half }
+}
+
+/** Requests finish as their tokens flow: the relative uncertainty of the token rate stands for theirs. */
+function scaledBounds(value: number, throughput: Throughput): Bounds {
+  const { low, high } = batchBounds(throughput.outputTokensPerS, throughput.batchTokensPerS)
+  const scale = throughput.outputTokensPerS === 0 ? 0 : value / throughput.outputTokensPerS
+  return { value, low: (low ?? 0) * scale, high: (high ?? 0) * scale }
+}

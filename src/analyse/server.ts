@@ -1,0 +1,104 @@
+import { NS_PER_MS, nsToS } from '../base/index.js'
+import type { HistogramTotal, ServerSample } from '../record/index.js'
+import type { InstrumentFindings, ServerFindings } from './findings.js'
+import type { Gathered } from './gather.js'
+import { meanOf, quantileOf, sortValues } from './stats/index.js'
+import type { RunData } from './findings.js'
+import type { Judged } from './window.js'
+
+/** How much a counter grew over the samples; null when fewer than two showed it. */
+export interface Increase {
+  readonly total: number | null
+  /** The counter fell: the engine restarted, and counts from zero again. */
+  readonly restarted: boolean
+}
+
+export function increaseOf(samples: readonly ServerSample[], read: (s: ServerSample) => number | undefined): Increase {
+  let previous: number | undefined
+  let total: number | null = null
+  let restarted = false
+  for (const sample of samples) {
+    const value = read(sample)
+    if (value === undefined) continue
+    if (previous !== undefined) {
+      const fell = value < previous
+      restarted ||= fell
+      total = (total ?? 0) + (fell ? value : value - previous)
+    }
+    previous = value
+  }
+  return { total, restarted }
+}
+
+type Gauge = keyof NonNullable<ServerSample['gauges']>
+type Counter = keyof NonNullable<ServerSample['counters']>
+type Histogram = keyof NonNullable<ServerSample['histograms']>
+
+/** @param clientTtftMs mean over the same window, as the client saw it */
+export function serverFindings(all: readonly ServerSample[], judged: Judged, clientTtftMs: number | null): ServerFindings | null {
+  const usable = all.filter((s) => s.error === undefined)
+  const inside = usable.filter((s) => s.atNs >= judged.fromNs && s.atNs <= judged.toNs)
+  if (inside.length === 0) return null
+  // Counters need the reading before the window too, or what happened up to its first reading would be lost.
+  const before = usable.findLast((s) => s.atNs < judged.fromNs)
+  const spanned = before === undefined ? inside : [before, ...inside]
+  const gauge = (name: Gauge) => inside.flatMap((s) => s.gauges?.[name] ?? [])
+  const counter = (name: Counter) => increaseOf(spanned, (s) => s.counters?.[name]).total
+  const meanMs = (name: Histogram) => histogramMeanMs(spanned, name)
+  const preemptions = counter('preemptions')
+  const finished = counter('requestsFinished')
+  const hits = counter('prefixHits')
+  const queries = counter('prefixQueries')
+  const ttftMs = meanMs('ttftS')
+  return {
+    samples: inside.length,
+    kvUsageMean: mean(gauge('kvUsage')), kvUsageMax: max(gauge('kvUsage')),
+    runningMean: mean(gauge('running')), runningMax: max(gauge('running')),
+    waitingMean: mean(gauge('waiting')), waitingMax: max(gauge('waiting')),
+    waitingForCapacityMax: max(gauge('waitingForCapacity')),
+    preemptions,
+    preemptionsPerRequest: ratio(preemptions, finished),
+    prefixHitShare: ratio(hits, queries),
+    ttftMs,
+    queueMs: meanMs('queueS'),
+    prefillMs: meanMs('prefillS'),
+    frontEndMs: ttftMs === null || clientTtftMs === null ? null : clientTtftMs - ttftMs,
+    prefillTokensPerS: prefillRate(spanned, counter('promptTokens'), hits),
+    scrapeP99Ms: quantileOf(sortValues(Float64Array.from(inside, (s) => s.tookNs / NS_PER_MS)), 0.99),
+    restarted: COUNTED.some((name) => increaseOf(spanned, (s) => s.counters?.[name]).restarted),
+  }
+}
+
+const COUNTED: readonly Counter[] = ['generationTokens', 'promptTokens', 'requestsFinished', 'preemptions']
+
+const mean = (values: readonly number[]): number | null => (values.length === 0 ? null : meanOf(values))
+const max = (values: readonly number[]): number | null => (values.length === 0 ? null : Math.max(...values))
+const ratio = (part: number | null, whole: number | null): number | null =>
+  part === null || whole === null || whole === 0 ? null : part / whole
+
+function histogramMeanMs(samples: readonly ServerSample[], name: Histogram): number | null {
+  const part = (key: keyof HistogramTotal) => increaseOf(samples, (s) => s.histograms?.[name]?.[key]).total
+  const meanS = ratio(part('sum'), part('count'))
+  return meanS === null ? null : meanS * 1000
+}
+
+/** Prompt counters include cached tokens, which cost no prefill. */
+function prefillRate(samples: readonly ServerSample[], prompt: number | null, hits: number | null): number | null {
+  const seconds = nsToS((samples.at(-1)?.atNs ?? 0) - (samples[0]?.atNs ?? 0))
+  return prompt === null || seconds <= 0 ? null : Math.max(0, prompt - (hits ?? 0)) / seconds
+}
+
+/** How late we were ourselves. @param lateness in ms, ascending */
+export function instrumentFindings(g: Gathered, run: RunData, judged: Judged, latenessP99Ms: number | null): InstrumentFindings {
+  const inside = run.instrumentSamples.filter((s) => s.atNs >= judged.fromNs && s.atNs <= judged.toNs)
+  const delays = sortValues(Float64Array.from(inside, (s) => s.loopDelayP99Ns / NS_PER_MS))
+  return {
+    latenessP99Ms,
+    loopDelayP99Ms: delays.length === 0 ? null : quantileOf(delays, 0.99),
+    loopDelayMaxMs: max(inside.map((s) => s.loopDelayMaxNs / NS_PER_MS)),
+    cpuShareMax: max(inside.map((s) => s.cpuShare)),
+    newConnections: judged.rows.reduce((sum, row) => sum + g.columns.fresh.at(row), 0),
+    workers: run.manifest.workers,
+    stamps: [...g.stamps].sort().join(' and ') || 'none',
+  }
+}

@@ -1,0 +1,73 @@
+import { NS_PER_MS } from '../base/index.js'
+import { REQUEST_STATES, type RequestState } from '../record/index.js'
+import type { PointFindings, RunData } from './findings.js'
+import { gather, type Gathered } from './gather.js'
+import { METRICS } from './metrics.js'
+import { goodRequest, judgeObjectives, objectivesOf } from './objectives.js'
+import { readRecords, readRun } from './read-run.js'
+import { instrumentFindings, serverFindings } from './server.js'
+import { quantileWithInterval, samplesOf, summariseSample } from './spread.js'
+import { throughputOf } from './throughput.js'
+import { heldTokens, tokenTruth } from './tokens.js'
+import { judgeValidity } from './validity.js'
+import { findWindow } from './window.js'
+
+/** Reads a run's folder and works out all that is said of it. Reads each record once; keeps numbers, not records. */
+export async function summariseRun(folder: string): Promise<PointFindings> {
+  return summarise(await readRun(folder), await gather(readRecords(folder)))
+}
+
+function summarise(run: RunData, g: Gathered): PointFindings {
+  const { manifest } = run
+  const { profile } = manifest
+  const judged = findWindow(g, profile)
+  const objectives = objectivesOf(profile.objectives)
+  const samples = samplesOf(g, judged.rows)
+  const { outcome, ...throughput } = throughputOf(g, judged, goodRequest(g, objectives))
+  const metrics = Object.fromEntries(
+    METRICS.map((m) => [m.name, summariseSample(samples[m.name], m.unit)]),
+  ) as PointFindings['metrics']
+  const latenessP99Ms = quantileWithInterval(samples.lateness, 0.99)?.value ?? null
+  const point = {
+    setting: manifest.point,
+    startedAtUtc: manifest.startedAtUtc,
+    window: judged.window,
+    planned: manifest.plannedRequests,
+    states: statesOf(g),
+    failures: failuresOf(g),
+    metrics,
+    throughput,
+    objectives: judgeObjectives(objectives, { samples, throughput, outcome }),
+    tokens: tokenTruth(g, judged.rows, run.serverSamples),
+    heldTokens: heldTokens(g, judged.rows),
+    server: serverFindings(run.serverSamples, judged, metrics.ttft.mean),
+    instrument: instrumentFindings(g, run, judged, latenessP99Ms),
+  }
+  const validity = judgeValidity({
+    point,
+    manifest,
+    records: g.rows,
+    duplicates: g.duplicates,
+    inFlightRising: judged.rising,
+    meanLifeMs: meanLifeMs(g, judged.rows),
+  })
+  return { ...point, validity }
+}
+
+function statesOf(g: Gathered): PointFindings['states'] {
+  const states = Object.fromEntries(REQUEST_STATES.map((s) => [s, 0])) as Record<RequestState, number>
+  for (let row = 0; row < g.rows; row++) states[g.state(row)]++
+  return states
+}
+
+const failuresOf = (g: Gathered): PointFindings['failures'] =>
+  [...g.failures]
+    .map(([code, { count, example }]) => ({ code, count, example }))
+    .sort((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1))
+
+function meanLifeMs(g: Gathered, rows: Int32Array): number | null {
+  const sent = rows.filter((row) => !Number.isNaN(g.columns.sentNs.at(row)))
+  if (sent.length === 0) return null
+  const sumNs = sent.reduce((sum, row) => sum + g.columns.endNs.at(row) - g.columns.sentNs.at(row), 0)
+  return sumNs / sent.length / NS_PER_MS
+}

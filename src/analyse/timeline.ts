@@ -1,0 +1,124 @@
+import { NS_PER_MS, NS_PER_S, nsToS } from '../base/index.js'
+import type { ServerSample } from '../record/index.js'
+import type { Timeline, TimelineBin } from './findings.js'
+import { gather, type Gathered } from './gather.js'
+import { readRecords, readRun } from './read-run.js'
+import { meanOf, quantileOf, sortValues } from './stats/index.js'
+import { findWindow } from './window.js'
+
+const MOST_BINS = 150
+const MOST_REQUESTS = 2000
+const BIN_SIZES_S = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600]
+
+/** The course of a whole run, warm-up and drain included, in at most 150 bins. */
+export async function timelineOf(folder: string): Promise<Timeline> {
+  const run = await readRun(folder)
+  const g = await gather(readRecords(folder))
+  const { window } = findWindow(g, run.manifest.profile)
+  const endS = nsToS(g.columns.endNs.values.reduce((a, b) => Math.max(a, b), 0))
+  const binS = BIN_SIZES_S.find((size) => endS / size <= MOST_BINS) ?? endS / MOST_BINS
+  return {
+    label: run.manifest.point.label,
+    binS,
+    windowS: [window.fromS, window.toS],
+    bins: binsOf(g, run.serverSamples, binS, Math.max(1, Math.ceil(endS / binS))),
+    requests: requestsOf(g),
+  }
+}
+
+interface Bin {
+  tokens: number
+  inFlightNs: number
+  readonly ttft: number[]
+  readonly gaps: number[]
+  failures: number
+}
+
+function binsOf(g: Gathered, samples: readonly ServerSample[], binS: number, count: number): readonly TimelineBin[] {
+  const bins: Bin[] = Array.from({ length: count }, () => ({ tokens: 0, inFlightNs: 0, ttft: [], gaps: [], failures: 0 }))
+  const binNs = binS * NS_PER_S
+  const binAt = (atNs: number): Bin | undefined => bins[Math.min(count - 1, Math.floor(atNs / binNs))]
+  for (let row = 0; row < g.rows; row++) {
+    addChunks(g, row, binAt)
+    addRequest(g, row, binAt)
+    addPresence(g.columns.sentNs.at(row), g.columns.endNs.at(row), bins, binNs)
+  }
+  return bins.map((bin, i) => ({
+    atS: i * binS,
+    outputTokensPerS: bin.tokens / binS,
+    inFlight: bin.inFlightNs / binNs,
+    ttftP50Ms: quantileOrNull(bin.ttft, 0.5),
+    gapP99Ms: quantileOrNull(bin.gaps, 0.99),
+    failures: bin.failures,
+    ...serverBin(samples, i * binNs, (i + 1) * binNs),
+  }))
+}
+
+function addChunks(g: Gathered, row: number, binAt: (atNs: number) => Bin | undefined): void {
+  const tokens = g.chunkTokens.row(row)
+  const stamps = g.chunkNs.row(row)
+  for (const [i, atNs] of stamps.entries()) {
+    const bin = binAt(atNs)
+    if (bin === undefined) continue
+    bin.tokens += tokens[i] ?? 0
+    if (i > 0) bin.gaps.push((atNs - (stamps[i - 1] ?? atNs)) / NS_PER_MS)
+  }
+}
+
+const FAILED: ReadonlySet<string> = new Set(['failed', 'timed-out', 'cut-off'])
+
+function addRequest(g: Gathered, row: number, binAt: (atNs: number) => Bin | undefined): void {
+  const ttft = g.values.ttft.row(row)[0]
+  if (ttft !== undefined) binAt(g.columns.sentNs.at(row))?.ttft.push(ttft)
+  const atEnd = binAt(g.columns.endNs.at(row))
+  if (atEnd !== undefined && FAILED.has(g.state(row))) atEnd.failures++
+}
+
+/** Adds the time that a request was in flight to each bin that it touched. */
+function addPresence(fromNs: number, toNs: number, bins: Bin[], binNs: number): void {
+  if (Number.isNaN(fromNs)) return
+  for (let i = Math.max(0, Math.floor(fromNs / binNs)); i < bins.length && i * binNs < toNs; i++) {
+    const bin = bins[i]
+    if (bin !== undefined) bin.inFlightNs += Math.max(0, Math.min(toNs, (i + 1) * binNs) - Math.max(fromNs, i * binNs))
+  }
+}
+
+const quantileOrNull = (values: readonly number[], q: number): number | null =>
+  values.length === 0 ? null : quantileOf(sortValues(Float64Array.from(values)), q)
+
+function serverBin(samples: readonly ServerSample[], fromNs: number, toNs: number) {
+  const inside = samples.filter((s) => s.atNs >= fromNs && s.atNs < toNs && s.error === undefined)
+  const mean = (values: readonly number[]): number | null => (values.length === 0 ? null : meanOf(values))
+  return {
+    kvUsage: mean(inside.flatMap((s) => s.gauges?.kvUsage ?? [])),
+    running: mean(inside.flatMap((s) => s.gauges?.running ?? [])),
+    waiting: mean(inside.flatMap((s) => s.gauges?.waiting ?? [])),
+    preemptionsPerS: preemptionRate(samples, inside.at(-1)),
+  }
+}
+
+/** From the reading before the bin's last one; null without two readings, or across a restart. */
+function preemptionRate(samples: readonly ServerSample[], last: ServerSample | undefined): number | null {
+  const now = last?.counters?.preemptions
+  const before = last && samples.findLast((s) => s.atNs < last.atNs && s.counters?.preemptions !== undefined)
+  if (last === undefined || before === undefined || now === undefined) return null
+  const grown = now - (before.counters?.preemptions ?? 0)
+  return grown < 0 ? null : grown / nsToS(last.atNs - before.atNs)
+}
+
+/** Every k-th request of the plan that was sent, in the order of the plan. */
+function requestsOf(g: Gathered): Timeline['requests'] {
+  const { index, sentNs, endNs } = g.columns
+  const sent = Array.from({ length: g.rows }, (_, row) => row)
+    .filter((row) => !Number.isNaN(sentNs.at(row)))
+    .sort((a, b) => index.at(a) - index.at(b))
+  const stride = Math.ceil(sent.length / MOST_REQUESTS)
+  return sent
+    .filter((_, place) => place % stride === 0)
+    .map((row) => [
+      nsToS(sentNs.at(row)),
+      g.values.ttft.row(row)[0] ?? null,
+      (endNs.at(row) - sentNs.at(row)) / NS_PER_MS,
+      g.state(row),
+    ])
+}

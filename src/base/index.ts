@@ -1,0 +1,7 @@
+export * from './clock.js'
+export * from './distribution.js'
+export * from './errors.js'
+export * from './failure.js'
+export * from './nearest.js'
+export * from './random.js'
+export * from './units.js'

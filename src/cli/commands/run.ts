@@ -1,0 +1,37 @@
+import { findingsOfRun } from '../../analyse/index.js'
+import { EXIT, FalloffError } from '../../base/index.js'
+import { measureRun, prepareLexicon, prepareTarget } from '../../experiment/index.js'
+import { commandLine, exitCodeOf, finish, newFolder } from '../finish.js'
+import { watchInterruption } from '../interruption.js'
+import type { LoadArguments } from '../options.js'
+import { createProgress } from '../progress.js'
+import { profileFrom } from '../settings.js'
+
+export async function runCommand(argv: LoadArguments): Promise<void> {
+  const profile = profileFrom(argv)
+  const folder = newFolder(argv.results, profile.name)
+  const listener = createProgress()
+  const interruption = watchInterruption()
+  listener.onPhase(profile.engine ? `starting ${profile.engine.description}` : 'asking the target what it is')
+  const target = await prepareTarget(profile)
+  try {
+    listener.onPhase('learning how the target counts tokens')
+    const lexicon = await prepareLexicon(profile, target)
+    listener.onPhase('measuring')
+    const setting = { label: 'run', axes: {} }
+    const reason = await measureRun({
+      profile, target, lexicon, folder, setting, command: commandLine(), listener, interruption,
+    })
+    listener.close()
+    const findings = await findingsOfRun(folder)
+    await finish({ folder, findings, out: argv.out, format: argv.format })
+    if (reason === 'target-lost') {
+      throw new FalloffError('TARGET_LOST', 'the target stopped answering; the report holds what was measured before')
+    }
+    process.exitCode = exitCodeOf(findings, interruption.soon.aborted)
+  } finally {
+    interruption.release()
+    await target.engine?.stop()
+  }
+  if (process.exitCode === EXIT.interrupted) process.exit(EXIT.interrupted)
+}

@@ -1,0 +1,44 @@
+import { findingsOfSweep } from '../../analyse/index.js'
+import { FalloffError, type Problem, UsageError } from '../../base/index.js'
+import { type Axis, measureSweep, parseAxis } from '../../experiment/index.js'
+import { commandLine, exitCodeOf, finish, newFolder } from '../finish.js'
+import { watchInterruption } from '../interruption.js'
+import type { SweepArguments } from '../options.js'
+import { createProgress } from '../progress.js'
+import { profileFrom } from '../settings.js'
+
+export async function sweepCommand(argv: SweepArguments): Promise<void> {
+  const axes = axesFrom(argv.over)
+  const profile = profileFrom(withBound(argv))
+  const folder = newFolder(argv.results, profile.name)
+  const listener = createProgress()
+  const interruption = watchInterruption()
+  const { stopReason } = await measureSweep({ profile, axes, folder, command: commandLine(), listener, interruption })
+  listener.close()
+  const findings = await findingsOfSweep(folder)
+  await finish({ folder, findings, out: argv.out, format: argv.format })
+  interruption.release()
+  if (stopReason === 'target-lost') {
+    throw new FalloffError('TARGET_LOST', 'the target stopped answering; the report holds what was measured before')
+  }
+  process.exitCode = exitCodeOf(findings, interruption.soon.aborted)
+}
+
+function axesFrom(texts: readonly string[]): Axis[] {
+  const axes: Axis[] = []
+  const problems: Problem[] = []
+  for (const parsed of texts.map(parseAxis)) {
+    if ('message' in parsed) problems.push(parsed)
+    else axes.push(parsed)
+  }
+  if (problems.length > 0) throw new UsageError(problems)
+  return axes
+}
+
+/** A sweep sizes its points by itself: without any bound it needs none from the user. */
+const LEAST_REQUESTS = 50
+
+function withBound(argv: SweepArguments): SweepArguments {
+  const bounded = argv.profile !== undefined || argv.requests !== undefined || argv.duration !== undefined
+  return bounded ? argv : { ...argv, requests: LEAST_REQUESTS }
+}

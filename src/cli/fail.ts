@@ -1,0 +1,19 @@
+import { EXIT, FalloffError, UsageError } from '../base/errors.js'
+
+/** Ends the command with one clear message on stderr and the exit code that fits. */
+export function fail(thrown: unknown, usage = false): never {
+  process.stderr.write(`${describe(thrown)}\n`)
+  process.exit(usage || thrown instanceof UsageError ? EXIT.usage : EXIT.internal)
+}
+
+function describe(thrown: unknown): string {
+  if (thrown instanceof UsageError) {
+    const { problems } = thrown
+    const head = problems.length === 1 ? 'One problem:' : `${problems.length} problems:`
+    return [head, ...problems.map((p) => `  ${p.place}: ${p.message}`)].join('\n')
+  }
+  if (thrown instanceof FalloffError) {
+    return [`Error: ${thrown.message}`, ...(thrown.hint ? thrown.hint.split('\n').map((line) => `  ${line}`) : [])].join('\n')
+  }
+  return thrown instanceof Error ? `Error: ${process.env.FALLOFF_DEBUG ? thrown.stack : thrown.message}` : String(thrown)
+}

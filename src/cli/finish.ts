@@ -1,0 +1,49 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import type { Findings } from '../analyse/index.js'
+import { EXIT, type ExitCode } from '../base/index.js'
+import { RUN_FILES, writeJsonFile } from '../record/index.js'
+import { loadReportInput, renderReport, renderText } from '../report/index.js'
+
+export interface FinishOptions {
+  readonly folder: string
+  readonly findings: Findings
+  readonly out: string | undefined
+  readonly format: 'text' | 'json'
+}
+
+/** Writes summary and report, and prints the answer: nothing but the result goes to stdout. */
+export async function finish({ folder, findings, out, format }: FinishOptions): Promise<void> {
+  writeJsonFile(join(folder, RUN_FILES.summary), findings)
+  const report = await writeReport([folder], out)
+  process.stdout.write(format === 'json' ? `${JSON.stringify(findings, null, 2)}\n` : `${renderText(findings)}\n`)
+  process.stderr.write(`\nrecords  ${folder}\nreport   ${report}\n`)
+}
+
+export async function writeReport(folders: readonly string[], out: string | undefined): Promise<string> {
+  const path = out ?? join('reports', `${folders.map((f) => basename(f)).join('-vs-')}.html`)
+  const html = await renderReport(await loadReportInput(folders))
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, html)
+  return path
+}
+
+/** `results/chat-20261121-143005`; the time makes it unique and sorts. */
+export function newFolder(results: string, name: string): string {
+  const stamp = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
+  return join(results, `${name.replace(/[^\w.-]+/g, '-')}-${stamp}`)
+}
+
+/** The command as the user could repeat it. Header values may hold keys: they are left out. */
+export function commandLine(argv: readonly string[] = process.argv.slice(2)): string {
+  const safe = argv.map((word, i) => (argv[i - 1] === '--header' ? word.replace(/:.*/, ': …') : word.replace(/^(--header=[^:]*:).*/, '$1 …')))
+  return ['falloff', ...safe.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`))].join(' ')
+}
+
+/** What the exit code says of a finished run. */
+export function exitCodeOf(findings: Findings, interrupted: boolean): ExitCode {
+  if (interrupted) return EXIT.interrupted
+  if (findings.validity.verdict === 'INVALID') return EXIT.invalid
+  const missed = findings.kind === 'run' && findings.points.some((p) => p.objectives.some((o) => o.verdict === 'missed'))
+  return missed ? EXIT.objectiveFailed : EXIT.done
+}

@@ -1,0 +1,75 @@
+import { type Problem, UsageError } from '../base/index.js'
+import { loadProfile, parseSetting, type Profile, type Setting } from '../profile/index.js'
+import type { LoadArguments } from './options.js'
+
+/** Flags that stand for one path of the profile. */
+const PATHS: readonly (readonly [flag: keyof LoadArguments & string, path: string])[] = [
+  ['target', 'target.url'],
+  ['api', 'target.api'],
+  ['model', 'target.model'],
+  ['tokenizer', 'target.tokenizer'],
+  ['requests', 'limits.requests'],
+  ['duration', 'limits.durationS'],
+  ['warmup', 'limits.warmupRequests'],
+  ['input-tokens', 'workload.inputTokens'],
+  ['output-tokens', 'workload.outputTokens'],
+  ['dataset', 'workload.dataset.path'],
+  ['trace', 'workload.trace.path'],
+  ['objective', 'objectives'],
+  ['workers', 'workers'],
+  ['name', 'name'],
+]
+
+/** The profile with every flag laid over it. @throws UsageError with every problem */
+export function profileFrom(argv: LoadArguments): Profile {
+  const problems: Problem[] = []
+  const settings: Setting[] = PATHS.flatMap(([flag, path]) => {
+    const value = argv[flag]
+    return value === undefined ? [] : [{ path, value, flag: `--${flag}` }]
+  })
+  settings.push(...loadSettings(argv, problems), ...targetSettings(argv), ...headerSettings(argv, problems))
+  for (const text of argv.set ?? []) {
+    const parsed = parseSetting(text)
+    if ('message' in parsed) problems.push(parsed)
+    else settings.push(parsed)
+  }
+  try {
+    const profile = loadProfile(argv.profile, settings)
+    if (problems.length === 0) return profile
+  } catch (thrown) {
+    if (!(thrown instanceof UsageError)) throw thrown
+    problems.push(...thrown.problems)
+  }
+  throw new UsageError(problems)
+}
+
+/** `--concurrency` and `--rate` replace the profile's load as a whole. */
+function loadSettings({ concurrency, rate, arrivals, trace }: LoadArguments, problems: Problem[]): Setting[] {
+  if (concurrency !== undefined && rate !== undefined) {
+    problems.push({ place: '--rate', message: 'excludes --concurrency: a load is open or closed; give one of them' })
+  }
+  if (concurrency !== undefined) {
+    return [{ path: 'load', value: { kind: 'closed', concurrency }, flag: '--concurrency' }]
+  }
+  if (rate !== undefined) {
+    return [{ path: 'load', value: { kind: arrivals ?? 'poisson', ratePerS: rate }, flag: '--rate' }]
+  }
+  if (trace !== undefined) return [{ path: 'load', value: { kind: 'trace' }, flag: '--trace' }]
+  if (arrivals !== undefined) return [{ path: 'load.kind', value: arrivals, flag: '--arrivals' }]
+  return []
+}
+
+/** A target displaces the profile's engine, and the other way round. */
+function targetSettings({ target, engine }: LoadArguments): Setting[] {
+  if (engine !== undefined) return [{ path: 'engine.description', value: engine, flag: '--engine' }]
+  return target === undefined ? [] : [{ path: 'engine', value: undefined, flag: '--target' }]
+}
+
+function headerSettings({ header = [] }: LoadArguments, problems: Problem[]): Setting[] {
+  return header.flatMap((text) => {
+    const at = text.indexOf(':')
+    if (at > 0) return [{ path: `target.headers.${text.slice(0, at).trim()}`, value: text.slice(at + 1).trim(), flag: '--header' }]
+    problems.push({ place: `--header ${text}`, message: "expected 'name: value'" })
+    return []
+  })
+}

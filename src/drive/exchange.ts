@@ -1,0 +1,146 @@
+import type { RequestFailure } from '../base/index.js'
+import type { Api, DecodeSink, Decoder, Usage } from '../protocol/index.js'
+import type { RequestRecord, RequestState } from '../record/index.js'
+import type { ResponseSink } from '../transport/index.js'
+import { assembleRecord } from './assemble.js'
+import type { Intent, Trail } from './intent.js'
+import type { LiveMetrics } from './live.js'
+
+/** An error body longer than this is cut. */
+const MAX_ERROR_BODY = 8 * 1024
+
+/**
+ * One request from send to record. Bytes are stamped by the transport before they come here; everything that one read
+ * brings carries the stamp of that read.
+ */
+export class Exchange implements Trail, ResponseSink, DecodeSink {
+  readonly intent: Intent
+  readonly startedNs: number
+  sentNs: number | undefined
+  connectionReused: boolean | undefined
+  headersNs: number | undefined
+  httpStatus: number | undefined
+  firstEventNs: number | undefined
+  firstTokenNs: number | undefined
+  firstVisibleNs: number | undefined
+  lastTokenNs: number | undefined
+  usage: Usage | undefined
+  finishReason: string | undefined
+  bytesReceived = 0
+  coalescedChunks = 0
+  text = ''
+  /** Delta-coded pairs, as in the record. */
+  readonly chunks: number[] = []
+
+  readonly #api: Api
+  readonly #live: LiveMetrics
+  readonly #onDone: (record: RequestRecord) => void
+  #decoder: Decoder | undefined
+  #retryAfter: string | undefined
+  #errorBody = ''
+  #readNs = 0
+  #outputsInRead = 0
+  #failure: RequestFailure | undefined
+  #terminal = false
+  #over = false
+
+  constructor(intent: Intent, startedNs: number, api: Api, live: LiveMetrics, onDone: (record: RequestRecord) => void) {
+    this.intent = intent
+    this.startedNs = startedNs
+    this.#api = api
+    this.#live = live
+    this.#onDone = onDone
+  }
+
+  onSent(atNs: number, connectionReused: boolean): void {
+    this.sentNs = atNs
+    this.connectionReused = connectionReused
+    if (this.intent.phase === 'measured') this.#live.lateness(atNs - this.intent.scheduledNs)
+  }
+
+  onHeaders(atNs: number, status: number, retryAfter: string | undefined): void {
+    this.headersNs = atNs
+    this.httpStatus = status
+    this.#retryAfter = retryAfter
+    if (status < 300) this.#decoder = this.#api.createDecoder(this)
+  }
+
+  onData(atNs: number, bytes: Uint8Array): void {
+    this.bytesReceived += bytes.length
+    this.#readNs = atNs
+    this.#outputsInRead = 0
+    if (this.#decoder !== undefined) this.#decoder.feed(bytes)
+    else if (this.#errorBody.length < MAX_ERROR_BODY) this.#errorBody += Buffer.from(bytes).toString('utf8')
+  }
+
+  onEvent(): void {
+    this.firstEventNs ??= this.#readNs
+  }
+
+  onOutput(tokens: number, visible: boolean, text: string): void {
+    if (this.#terminal) return
+    const atNs = this.#readNs
+    const previousNs = this.lastTokenNs
+    this.chunks.push(atNs - (previousNs ?? this.sentNs ?? atNs), tokens)
+    this.lastTokenNs = atNs
+    if (visible) this.firstVisibleNs ??= atNs
+    if (this.#outputsInRead++ > 0) this.coalescedChunks++
+    if (this.intent.keepText) this.text += text
+    this.#live.chunk(tokens)
+    if (this.intent.phase !== 'measured') {
+      this.firstTokenNs ??= atNs
+    } else if (previousNs === undefined) {
+      this.firstTokenNs = atNs
+      this.#live.ttft(atNs - (this.sentNs ?? atNs))
+    } else this.#live.gap(atNs - previousNs)
+  }
+
+  onUsage(usage: Usage): void {
+    this.usage = usage
+  }
+
+  onFinish(reason: string): void {
+    this.finishReason = reason
+  }
+
+  onTerminal(): void {
+    this.#terminal = true
+  }
+
+  /** The decoder's failures carry no time of their own: they belong to the read that brought them. */
+  onFailure(failure: RequestFailure): void
+  onFailure(atNs: number, failure: RequestFailure): void
+  onFailure(first: number | RequestFailure, second?: RequestFailure): void {
+    if (typeof first === 'object') this.#failure ??= first
+    else if (second !== undefined) this.#onBroken(first, second)
+  }
+
+  onEnd(atNs: number): void {
+    const status = this.httpStatus ?? 0
+    if (this.#decoder === undefined) {
+      return this.#finish('failed', atNs, this.#api.failureOf(status, this.#errorBody, this.#retryAfter))
+    }
+    if (this.#failure) return this.#finish('failed', atNs, this.#failure)
+    if (this.#terminal && this.finishReason !== undefined) return this.#finish('completed', atNs)
+    const missing = this.#terminal ? 'a finish reason' : 'the terminal marker'
+    this.#finish('cut-off', atNs, { code: 'cut-stream', message: `the stream ended without ${missing}` })
+  }
+
+  /** Ends the request from our side: a deadline passed, or the run stops. */
+  giveUp(state: Extract<RequestState, 'timed-out' | 'cancelled'>, atNs: number, failure: RequestFailure): void {
+    this.#finish(state, atNs, failure)
+  }
+
+  /** A connection that breaks inside an answer has cut it off; before any of it, the request failed. */
+  #onBroken(atNs: number, failure: RequestFailure): void {
+    if (this.#failure) return this.#finish('failed', atNs, this.#failure)
+    if (this.firstTokenNs !== undefined) return this.#finish('cut-off', atNs, { ...failure, code: 'cut-stream' })
+    this.#finish('failed', atNs, failure)
+  }
+
+  #finish(state: RequestState, atNs: number, failure?: RequestFailure): void {
+    if (this.#over) return
+    this.#over = true
+    this.#onDone(assembleRecord(this, state, atNs, failure))
+  }
+}

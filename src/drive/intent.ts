@@ -1,0 +1,31 @@
+import type { Usage } from '../protocol/index.js'
+import type { RequestRecord } from '../record/index.js'
+import type { Blueprint } from '../workload/index.js'
+
+/** What is known of a request before it is sent. */
+export interface Intent {
+  readonly blueprint: Blueprint
+  readonly phase: RequestRecord['phase']
+  readonly scheduledNs: number
+  /** Keep the generated text: only conversations need it. */
+  readonly keepText: boolean
+}
+
+/** What a request left behind by the time it ended. Undefined: it never came to that. */
+export interface Trail {
+  readonly intent: Intent
+  readonly sentNs: number | undefined
+  readonly connectionReused: boolean | undefined
+  readonly headersNs: number | undefined
+  readonly httpStatus: number | undefined
+  readonly firstEventNs: number | undefined
+  readonly firstTokenNs: number | undefined
+  readonly firstVisibleNs: number | undefined
+  readonly lastTokenNs: number | undefined
+  readonly usage: Usage | undefined
+  readonly finishReason: string | undefined
+  readonly bytesReceived: number
+  readonly coalescedChunks: number
+  /** Delta-coded pairs, as in the record, not yet rounded. */
+  readonly chunks: readonly number[]
+}

@@ -1,0 +1,172 @@
+import { setMaxListeners } from 'node:events'
+import { type Clock, NS_PER_MS } from '../base/index.js'
+import type { RequestFailure, RequestRecord } from '../record/index.js'
+import type { ClosedSchedule, OpenSchedule, Schedule } from '../schedule/index.js'
+import type { Blueprint, Message, Session, Workload } from '../workload/index.js'
+import type { Intent } from './intent.js'
+import type { Sender } from './sender.js'
+
+export interface LoopOptions {
+  readonly schedule: Schedule
+  readonly workload: Workload
+  readonly sender: Sender
+  readonly clock: Clock
+  /** Start of the plan, in ns since the run's zero. */
+  readonly startNs: number
+  readonly worker: number
+  readonly workers: number
+  /** Next session to draw, shared by all workers of a closed loop. */
+  readonly nextSession: Int32Array
+  readonly maxInFlight: number
+  /** Whether the plan names a number of requests, so that what an interruption leaves over is `unsent`. */
+  readonly counted: boolean
+  /** Aborted when nothing more is to be started. */
+  readonly stop: AbortSignal
+  /** Called when the target refuses connection after connection. */
+  readonly onTargetLost: () => void
+}
+
+const STOPPED: RequestFailure = { code: 'stopped', message: 'the run was stopped before its turn' }
+const NO_SLOT: RequestFailure = { code: 'no-slot', message: 'limits.maxInFlight requests were already in flight' }
+const TURN_LOST: RequestFailure = { code: 'turn-lost', message: 'an earlier turn of the conversation failed' }
+
+/** Connection failures in a row, without any answer between, after which the target counts as lost. */
+const LOST_AFTER = 25
+/** A slot whose connection was refused waits so long before it tries again. */
+const BACK_OFF_NS = 100 * NS_PER_MS
+
+/** Resolves when every session that was started has ended. */
+export function runLoop(options: LoopOptions): Promise<void> {
+  const { schedule } = options
+  // Every waiting slot listens to the one signal.
+  setMaxListeners(0, options.stop)
+  return schedule.kind === 'open' ? openLoop(options, schedule) : closedLoop(options, schedule)
+}
+
+/** Every arrival starts at its moment, whatever became of the ones before. */
+async function openLoop(options: LoopOptions, schedule: OpenSchedule): Promise<void> {
+  const { workload, clock, startNs, stop } = options
+  const run = createSessionRunner(options, (scheduledNs) => scheduledNs - startNs < schedule.warmupUntilNs)
+  const running = new Set<Promise<void>>()
+  const sessions = Math.min(workload.sessions, schedule.arrivalsNs.length)
+  for (let s = options.worker; s < sessions; s += options.workers) {
+    const atNs = startNs + (schedule.arrivalsNs[s] ?? 0)
+    if (clock.nowNs() < atNs) await clock.until(atNs, stop)
+    // Behind schedule the arrivals come without a pause: the loop must still read its sockets.
+    else if (s % 16 < options.workers) await new Promise((resolve) => setImmediate(resolve))
+    const session = workload.session(s)
+    if (stop.aborted) run.skip(session, atNs, STOPPED)
+    else if (options.sender.inFlight() >= options.maxInFlight) run.skip(session, atNs, NO_SLOT)
+    else {
+      const ended = run.session(session, atNs).finally(() => running.delete(ended))
+      running.add(ended)
+    }
+  }
+  await Promise.all(running)
+}
+
+/** So many slots; a slot that becomes free draws the next session. */
+async function closedLoop(options: LoopOptions, schedule: ClosedSchedule): Promise<void> {
+  const run = createSessionRunner(options, closedWarmup(options, schedule))
+  const slots: Promise<void>[] = []
+  for (let slot = options.worker; slot < schedule.maxConcurrency; slot += options.workers) {
+    slots.push(runSlot(options, schedule, slot, run))
+  }
+  await Promise.all(slots)
+  if (options.stop.aborted && options.counted) skipRest(options, run)
+}
+
+async function runSlot(options: LoopOptions, schedule: ClosedSchedule, slot: number, run: SessionRunner): Promise<void> {
+  const { workload, clock, startNs, stop, nextSession } = options
+  while (!stop.aborted) {
+    const sinceStart = clock.nowNs() - startNs
+    if (sinceStart >= schedule.endNs) return
+    const activeAtNs = slotActiveAt(schedule, slot, sinceStart)
+    if (activeAtNs === undefined) return
+    if (activeAtNs > sinceStart) {
+      await clock.until(startNs + activeAtNs, stop)
+      continue
+    }
+    const number = Atomics.add(nextSession, 0, 1)
+    if (number >= workload.sessions) return
+    await run.session(workload.session(number), clock.nowNs())
+  }
+}
+
+const closedWarmup = ({ startNs }: LoopOptions, schedule: ClosedSchedule): IsWarmup => (scheduledNs, index) =>
+  index < schedule.warmupRequests || scheduledNs - startNs < schedule.warmupUntilNs
+
+/** From when on the slot may work, at or after `sinceStart`; undefined when it is never needed again. */
+function slotActiveAt({ levels }: ClosedSchedule, slot: number, sinceStart: number): number | undefined {
+  let current = 0
+  for (const level of levels) {
+    if (level.atNs <= sinceStart) current = level.concurrency
+    else if (current > slot) return sinceStart
+    else if (level.concurrency > slot) return level.atNs
+  }
+  return current > slot ? sinceStart : undefined
+}
+
+/** What nobody drew before the stop: workers share it out by drawing on. */
+function skipRest(options: LoopOptions, run: SessionRunner): void {
+  for (;;) {
+    const number = Atomics.add(options.nextSession, 0, 1)
+    if (number >= options.workload.sessions) return
+    run.skip(options.workload.session(number), options.clock.nowNs(), STOPPED)
+  }
+}
+
+type IsWarmup = (scheduledNs: number, index: number) => boolean
+
+type SessionRunner = ReturnType<typeof createSessionRunner>
+
+function createSessionRunner(options: LoopOptions, isWarmup: IsWarmup) {
+  const { sender, clock, stop } = options
+  const checkLife = createLifeline(options)
+  const intentOf = (blueprint: Blueprint, scheduledNs: number): Intent => ({
+    blueprint,
+    phase: isWarmup(scheduledNs, blueprint.index) ? 'warmup' : 'measured',
+    scheduledNs,
+    keepText: blueprint.conversation !== undefined,
+  })
+
+  const skipFrom = (turns: readonly Blueprint[], atNs: number, error: RequestFailure): void => {
+    for (const blueprint of turns) sender.skip(intentOf(blueprint, atNs), error)
+  }
+
+  return {
+    skip: (session: Session, atNs: number, error: RequestFailure) => skipFrom(session.turns, atNs, error),
+
+    /** Turns one after the other, each with the history of those before. */
+    async session({ turns }: Session, firstAtNs: number): Promise<void> {
+      const history: Message[] = []
+      let scheduledNs = firstAtNs
+      for (const [i, blueprint] of turns.entries()) {
+        if (i > 0) {
+          scheduledNs = clock.nowNs() + blueprint.thinkTimeNs
+          await clock.until(scheduledNs, stop)
+          if (stop.aborted) return skipFrom(turns.slice(i), scheduledNs, STOPPED)
+        }
+        const messages = [...history, ...blueprint.messages]
+        const { record, text } = await sender.send(intentOf(blueprint, scheduledNs), messages)
+        await checkLife(record)
+        if (record.state !== 'completed') return skipFrom(turns.slice(i + 1), clock.nowNs(), TURN_LOST)
+        history.push(...blueprint.messages, { role: 'assistant', content: text })
+      }
+    },
+  }
+}
+
+/** Keeps a dead target from being hammered, and tells when it is dead. One for all slots of a worker. */
+function createLifeline({ clock, stop, onTargetLost }: LoopOptions) {
+  let unreachableInARow = 0
+  return async (record: RequestRecord): Promise<void> => {
+    const code = record.error?.code
+    if (code !== 'refused' && code !== 'dns' && !(code === 'reset' && record.httpStatus === undefined)) {
+      unreachableInARow = 0
+      return
+    }
+    if (++unreachableInARow === LOST_AFTER) onTargetLost()
+    if (code !== 'reset') await clock.until(clock.nowNs() + BACK_OFF_NS, stop)
+  }
+}

@@ -1,0 +1,54 @@
+import type { Profile } from '../profile/index.js'
+import type { InstrumentSample } from '../record/index.js'
+import type { Schedule } from '../schedule/index.js'
+import type { DatasetRow, Lexicon, TraceRow } from '../workload/index.js'
+import type { LiveBatch } from './live.js'
+
+/** Everything a worker needs. Plain data: it crosses a thread boundary now and may cross a network later. */
+export interface Assignment {
+  readonly profile: Profile
+  readonly schedule: Schedule
+  readonly lexicon: Lexicon
+  readonly dataset?: readonly DatasetRow[]
+  readonly trace?: readonly TraceRow[]
+  readonly salt: string
+  /** Requests in the plan. */
+  readonly requests: number
+  readonly counted: boolean
+  readonly origin: string
+  readonly basePath: string
+  /** Resolved, keys included; never written. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly model: string
+  readonly exactOutput: boolean
+  readonly chunkUsage: boolean
+  readonly folder: string
+  readonly runId: string
+  readonly point: string
+  readonly zeroNs: number
+  readonly worker: number
+  readonly workers: number
+  readonly nextSession: Int32Array
+}
+
+export type ToWorker =
+  | { readonly kind: 'start'; readonly startNs: number }
+  /** Start nothing more; open requests may end within the drain time. */
+  | { readonly kind: 'stop' }
+  /** End everything now. */
+  | { readonly kind: 'abort' }
+
+export interface Progress {
+  readonly kind: 'progress'
+  readonly worker: number
+  readonly states: Readonly<Record<string, number>>
+  readonly inFlight: number
+  readonly batch: LiveBatch
+  readonly instrument: InstrumentSample
+}
+
+export type FromWorker =
+  | { readonly kind: 'ready' }
+  | Progress
+  | { readonly kind: 'target-lost' }
+  | { readonly kind: 'done'; readonly endNs: number }

@@ -1,0 +1,100 @@
+import type { Clock } from '../base/index.js'
+import type { Limits } from '../profile/index.js'
+import type { Api } from '../protocol/index.js'
+import type { RequestFailure, RequestRecord } from '../record/index.js'
+import type { Transport } from '../transport/index.js'
+import type { Message } from '../workload/index.js'
+import { type RecordContext, unsentRecord } from './assemble.js'
+import { watchDeadlines } from './deadlines.js'
+import { Exchange } from './exchange.js'
+import type { Intent } from './intent.js'
+import type { LiveMetrics } from './live.js'
+
+export interface SenderOptions {
+  readonly api: Api
+  readonly transport: Transport
+  readonly clock: Clock
+  readonly limits: Limits
+  readonly live: LiveMetrics
+  readonly context: RecordContext
+  /** Resolved headers, keys included: held in memory only. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly requestIdPrefix: string
+  readonly model: string
+  readonly exactOutput: boolean
+  readonly chunkUsage: boolean
+  readonly extraBody: Readonly<Record<string, unknown>>
+  readonly write: (record: RequestRecord) => void
+}
+
+export interface Answer {
+  readonly record: RequestRecord
+  /** Empty unless the intent asked to keep it. */
+  readonly text: string
+}
+
+/** Sends requests and sees each to its one record. */
+export function createSender(options: SenderOptions) {
+  const { api, transport, clock, limits, live, context, write } = options
+  const open = new Map<Exchange, { cancel(): void }>()
+  const states: Record<string, number> = {}
+
+  const deadlines = watchDeadlines(open, limits, clock, (exchange, atNs, code, message) => {
+    open.get(exchange)?.cancel()
+    exchange.giveUp('timed-out', atNs, { code, message })
+  })
+
+  const keep = (bare: RequestRecord, bytesSent: number): RequestRecord => {
+    const record = { ...bare, ...context, bytesSent }
+    states[record.state] = (states[record.state] ?? 0) + 1
+    write(record)
+    return record
+  }
+
+  const noteLatency = (record: RequestRecord): void => {
+    const { sentNs, firstTokenNs, lastTokenNs, outputTokens = 0 } = record
+    if (record.state !== 'completed' || record.phase !== 'measured') return
+    if (sentNs === undefined || firstTokenNs === undefined || lastTokenNs === undefined) return
+    live.e2e(lastTokenNs - sentNs)
+    if (outputTokens > 1) live.tpot((lastTokenNs - firstTokenNs) / (outputTokens - 1))
+  }
+
+  return {
+    states,
+    inFlight: () => open.size,
+
+    /** Resolves when the request has ended, whatever its end; never rejects. */
+    send(intent: Intent, messages: readonly Message[]): Promise<Answer> {
+      const body = api.encode({ ...options, messages, outputTokens: intent.blueprint.outputTokens })
+      const bytesSent = Buffer.byteLength(body)
+      return new Promise((resolve) => {
+        const exchange = new Exchange(intent, clock.nowNs(), api, live, (bare) => {
+          open.delete(exchange)
+          const record = keep(bare, bytesSent)
+          noteLatency(record)
+          resolve({ record, text: exchange.text })
+        })
+        const headers = { ...options.headers, 'x-request-id': `${options.requestIdPrefix}-${intent.blueprint.index}` }
+        open.set(exchange, transport.send({ path: api.path, headers, body }, exchange))
+      })
+    },
+
+    /** Records a planned request that is not going to be sent. */
+    skip(intent: Intent, error: RequestFailure): void {
+      keep(unsentRecord(intent, clock.nowNs(), error), 0)
+    },
+
+    /** Ends every open request now. */
+    cancelAll(error: RequestFailure): void {
+      const atNs = clock.nowNs()
+      for (const [exchange, flight] of [...open]) {
+        flight.cancel()
+        exchange.giveUp('cancelled', atNs, error)
+      }
+    },
+
+    close: () => deadlines.stop(),
+  }
+}
+
+export type Sender = ReturnType<typeof createSender>

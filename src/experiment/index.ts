@@ -1,0 +1,8 @@
+export { type Axis, parseAxis } from './axes.js'
+export { type DemoResult, runDemo } from './demo.js'
+export { prepareLexicon } from './lexicon.js'
+export type { LiveState, RunListener } from './listener.js'
+export { TOOL_VERSION } from './machine.js'
+export { type Interruption, measureRun } from './run.js'
+export { measureSweep } from './sweep.js'
+export { prepareTarget } from './target.js'

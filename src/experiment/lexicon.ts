@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { FalloffError, messageOf, usageError } from '../base/index.js'
+import { call, tryJson } from '../observe/index.js'
+import type { Profile } from '../profile/index.js'
+import { apiOf } from '../protocol/index.js'
+import { type CountTokens, learnLexicon, type Lexicon } from '../workload/index.js'
+import type { PreparedTarget } from './target.js'
+
+/**
+ * Learns how the target counts tokens: by its own `/tokenize` where there is one, by a local tokenizer.json where the profile
+ * names one, else from `usage.prompt_tokens` of a few one-token requests.
+ */
+export async function prepareLexicon(profile: Profile, target: PreparedTarget): Promise<Lexicon> {
+  const { tokenizer } = profile.target
+  if (profile.workload.dataset) return { source: 'dataset', baseTokens: 0, words: [{ text: 'the', tokens: 1 }] }
+  if (tokenizer.endsWith('.json')) return learnLexicon('tokenizer-file', await localCount(tokenizer, profile, target))
+  if (tokenizer !== 'calibrate') {
+    const count = serverCount(profile, target)
+    if ((await count('probe').catch(() => undefined)) !== undefined) return learnLexicon('server', count)
+    if (tokenizer === 'server') throw usageError('target.tokenizer', `${target.facts.url}/tokenize does not answer; use auto`)
+  }
+  return learnLexicon('calibrated', usageCount(profile, target))
+}
+
+const isChat = (profile: Profile): boolean => profile.target.api === 'openai-chat'
+
+/** vLLM's `/tokenize`: given messages it applies the chat template, so the count is that of the whole prompt. */
+function serverCount(profile: Profile, { baseUrl, headers, facts }: PreparedTarget): CountTokens {
+  return async (text) => {
+    const content = isChat(profile) ? { messages: [{ role: 'user', content: text }] } : { prompt: text }
+    const answer = await tryJson(`${baseUrl}/tokenize`, { headers, body: { model: facts.model, ...content } })
+    const count = (answer as { count?: unknown } | undefined)?.count
+    if (typeof count !== 'number') throw new FalloffError('TOKENIZE', 'the target does not count tokens')
+    return count
+  }
+}
+
+/** One request of a single output token: what its usage says is the truth, whatever the tokenizer. */
+function usageCount(profile: Profile, { baseUrl, headers, facts }: PreparedTarget): CountTokens {
+  const api = apiOf(profile.target.api)
+  return async (text) => {
+    const body = JSON.parse(
+      api.encode({
+        model: facts.model,
+        messages: [{ role: 'user', content: text }],
+        outputTokens: 1,
+        exactOutput: false,
+        chunkUsage: false,
+        extraBody: { ...profile.target.extraBody, stream: false, stream_options: null },
+      }),
+    ) as unknown
+    const { status, text: answer } = await call(`${baseUrl}${api.path}`, { headers, body, timeoutMs: profile.limits.ttftMs })
+    const count = status < 300 ? promptTokensIn(answer) : undefined
+    if (count !== undefined) return count
+    const failure = api.failureOf(status, answer, undefined)
+    throw new FalloffError('CALIBRATION', `a first request to ${facts.url} failed: ${failure.message}`, {
+      hint: 'Check --model, the API and the key; `curl` the same address to see what the server says.',
+    })
+  }
+}
+
+function promptTokensIn(answer: string): number | undefined {
+  const { usage } = JSON.parse(answer) as { usage?: { prompt_tokens?: number } }
+  return usage?.prompt_tokens
+}
+
+/** Counts with the file; one request tells what the chat template and special tokens add. */
+async function localCount(path: string, profile: Profile, target: PreparedTarget): Promise<CountTokens> {
+  const { Tokenizer } = await import('@huggingface/tokenizers')
+  const read = (file: string): object => JSON.parse(readFileSync(file, 'utf8')) as object
+  const config = (() => {
+    try {
+      return read(join(dirname(path), 'tokenizer_config.json'))
+    } catch {
+      return {}
+    }
+  })()
+  try {
+    const tokenizer = new Tokenizer(read(path), config)
+    const local = (text: string): number => tokenizer.encode(text, { add_special_tokens: false }).ids.length
+    const overhead = (await usageCount(profile, target)('Text: the of and')) - local('Text: the of and')
+    return async (text) => local(text) + overhead
+  } catch (thrown) {
+    if (thrown instanceof FalloffError) throw thrown
+    throw usageError(path, `is no tokenizer.json that can be read: ${messageOf(thrown)}`)
+  }
+}

@@ -1,0 +1,176 @@
+import { basename } from 'node:path'
+import { monotonicNs, runClock } from '../base/index.js'
+import { type Assignment, type Drive, startDrive } from '../drive/index.js'
+import { watchServer } from '../observe/index.js'
+import type { Profile } from '../profile/index.js'
+import { createRunFolder, type PointSetting, type RunManifest, type StopReason, writeManifest } from '../record/index.js'
+import { MAX_CLOSED_REQUESTS, planSchedule } from '../schedule/index.js'
+import { type Lexicon, readDataset, readTrace } from '../workload/index.js'
+import type { RunListener } from './listener.js'
+import { createLiveView } from './live.js'
+import { machineFacts, TOOL_VERSION, workersFor, workloadHash } from './machine.js'
+import type { PreparedTarget } from './target.js'
+
+export interface RunOptions {
+  readonly profile: Profile
+  readonly target: PreparedTarget
+  readonly lexicon: Lexicon
+  readonly folder: string
+  readonly setting: PointSetting
+  readonly command: string
+  readonly listener: RunListener
+  readonly interruption: Interruption
+}
+
+/** The user's wish to end early. `soon`: let open requests end. `now`: end them. */
+export interface Interruption {
+  readonly soon: AbortSignal
+  readonly now: AbortSignal
+}
+
+const LIVE_INTERVAL_MS = 500
+
+/** One run at one point: plan, drive, watch, write. Resolves with why it ended. */
+export async function measureRun(options: RunOptions): Promise<StopReason> {
+  const { folder, profile, target, listener, setting } = options
+  const plan = planRun(options)
+  const startedAt = new Date()
+  const zeroNs = Math.round(monotonicNs())
+  const clock = runClock(zeroNs)
+  createRunFolder(folder)
+  const manifest = manifestOf(options, plan, startedAt, zeroNs)
+  writeManifest(folder, manifest)
+
+  const live = createLiveView(folder, clock, startedAt.getTime(), plan.counted ? plan.requests : null)
+  const watch = watchServer({
+    metricsUrl: target.metricsUrl,
+    headers: target.headers,
+    intervalMs: profile.scrapeIntervalMs,
+    clock,
+    folder,
+    onSample: live.onSample,
+  })
+  const stop = createStopper()
+  const drive = await startDrive(assignmentOf(options, plan, zeroNs), clock, {
+    onProgress: live.onProgress,
+    onTargetLost: () => stop.because('target-lost'),
+  })
+  writeManifest(folder, { ...manifest, startNs: Math.round(drive.startNs) })
+  stop.attach(drive, options.interruption)
+  const ticker = setInterval(() => listener.onLive(live.state(drive.startNs)), LIVE_INTERVAL_MS)
+
+  const endNs = await drive.ended.finally(() => clearInterval(ticker))
+  await watch.stop()
+  live.close()
+  const stopReason = stop.reason ?? naturalEnd(plan, endNs - drive.startNs)
+  writeManifest(folder, {
+    ...manifest,
+    startNs: Math.round(drive.startNs),
+    endNs: Math.round(endNs),
+    endedAtUtc: new Date().toISOString(),
+    plannedRequests: plan.counted ? plan.requests : drive.drawn(),
+    stopReason,
+  })
+  listener.onPointDone(setting, stopReason)
+  return stopReason
+}
+
+/** The first reason to stop wins, and is written down. */
+function createStopper() {
+  let drive: Drive | undefined
+  const stopper = {
+    reason: undefined as StopReason | undefined,
+    because(reason: StopReason): void {
+      stopper.reason ??= reason
+      drive?.stop()
+    },
+    attach(running: Drive, { soon, now }: Interruption): void {
+      drive = running
+      const interrupted = (): void => stopper.because('interrupted')
+      if (soon.aborted || stopper.reason) interrupted()
+      soon.addEventListener('abort', interrupted, { once: true })
+      now.addEventListener('abort', () => running.abort(), { once: true })
+    },
+  }
+  return stopper
+}
+
+function naturalEnd({ schedule }: RunPlan, tookNs: number): StopReason {
+  return schedule.kind === 'closed' && tookNs >= schedule.endNs ? 'max-duration' : 'plan-complete'
+}
+
+/** `counted`: whether the plan names its requests; a closed loop bounded by time alone does not. */
+type RunPlan = Pick<Assignment, 'schedule' | 'requests' | 'counted' | 'workers' | 'dataset' | 'trace'>
+
+function planRun({ profile }: RunOptions): RunPlan {
+  const { dataset, trace } = profile.workload
+  const traceRows = trace && readTrace(trace.path, trace.format, trace.speedup)
+  const arrivals = traceRows && Float64Array.from(traceRows, (row) => row.arrivalNs)
+  const schedule = planSchedule(profile, arrivals)
+  const requests = schedule.kind === 'open' ? schedule.arrivalsNs.length : schedule.requests
+  const maxInFlight = schedule.kind === 'open' ? Math.min(requests, profile.limits.maxInFlight) : schedule.maxConcurrency
+  return {
+    schedule,
+    requests,
+    counted: requests < MAX_CLOSED_REQUESTS,
+    workers: workersFor(profile, schedule.kind === 'open' ? Math.min(256, maxInFlight) : maxInFlight),
+    ...(dataset && { dataset: readDataset(dataset.path, dataset.format) }),
+    ...(traceRows && { trace: traceRows }),
+  }
+}
+
+/** Engines known to obey `ignore_eos` and `min_tokens`, and to count tokens on every chunk when asked. */
+const KNOWN_TO_OBEY: readonly string[] = ['vllm', 'sglang', 'falloff-simulator']
+
+function asks(choice: 'auto' | 'on' | 'off', { facts }: PreparedTarget): boolean {
+  return choice === 'on' || (choice === 'auto' && KNOWN_TO_OBEY.includes(facts.engine ?? ''))
+}
+
+function assignmentOf(options: RunOptions, plan: RunPlan, zeroNs: number): Omit<Assignment, 'worker' | 'nextSession'> {
+  const { profile, target, lexicon, folder, setting } = options
+  const { origin, pathname } = new URL(target.baseUrl)
+  const runId = basename(folder)
+  return {
+    profile,
+    ...plan,
+    lexicon,
+    salt: profile.workload.salt ? `${runId}:${zeroNs}` : '',
+    origin,
+    basePath: pathname.replace(/\/$/, ''),
+    headers: target.headers,
+    model: target.facts.model,
+    exactOutput: asks(profile.target.exactOutput, target),
+    chunkUsage: asks(profile.target.chunkUsage, target),
+    folder,
+    runId,
+    point: setting.label,
+    zeroNs,
+  }
+}
+
+function manifestOf(options: RunOptions, plan: RunPlan, startedAt: Date, zeroNs: number): RunManifest {
+  const { profile, target, lexicon, folder, setting, command } = options
+  return {
+    format: 1,
+    tool: { name: 'falloff', version: TOOL_VERSION },
+    id: basename(folder),
+    name: profile.name,
+    command,
+    startedAtUtc: startedAt.toISOString(),
+    zeroMonotonicNs: zeroNs,
+    startNs: 0,
+    profile,
+    workloadHash: workloadHash(profile),
+    point: setting,
+    workers: plan.workers,
+    plannedRequests: plan.counted ? plan.requests : null,
+    machine: machineFacts(),
+    target: target.facts,
+    tokens: {
+      source: lexicon.source,
+      exactOutput: asks(profile.target.exactOutput, target),
+      chunkUsage: asks(profile.target.chunkUsage, target),
+    },
+  }
+}
+

@@ -1,0 +1,151 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { summariseRun } from '../analyse/index.js'
+import { sToNs, runClock, monotonicNs, usageError } from '../base/index.js'
+import { tryJson } from '../observe/index.js'
+import { type Profile, parseObjective } from '../profile/index.js'
+import { type ExperimentManifest, type PointSetting, RUN_FILES, type StopReason, writeJsonFile } from '../record/index.js'
+import type { Lexicon } from '../workload/index.js'
+import { type Axis, combinations, engineSettingsOf, isEngineAxis, loadAxis, profileAt, settingOf } from './axes.js'
+import { prepareLexicon } from './lexicon.js'
+import type { RunListener } from './listener.js'
+import { type Interruption, measureRun } from './run.js'
+import { type Measured, nextLoad } from './search.js'
+import { type PreparedTarget, prepareTarget } from './target.js'
+
+export interface SweepOptions {
+  readonly profile: Profile
+  readonly axes: readonly Axis[]
+  readonly folder: string
+  readonly command: string
+  readonly listener: RunListener
+  readonly interruption: Interruption
+  /** Laid over the engine's settings at every point. */
+  readonly engineSettings?: Readonly<Record<string, number>>
+}
+
+/**
+ * Measures every point and writes `experiment.json` after each, so that what there is can be read at any moment.
+ * Ends early, with what there is, when the user asks or the target is lost.
+ */
+export async function measureSweep(options: SweepOptions): Promise<ExperimentManifest> {
+  const { axes, profile, folder } = options
+  const load = loadAxis(axes)
+  const engineAxes = axes.filter(isEngineAxis)
+  if (engineAxes.length > 0 && !profile.engine) {
+    throw usageError('--over engine.*', 'only an engine that falloff starts can be varied: give --engine NAME')
+  }
+  mkdirSync(folder, { recursive: true })
+  const book = openBook(options, [load, ...axes.filter((a) => a !== load)].map((a) => a.name))
+  const others = combinations(axes.filter((a) => !isEngineAxis(a) && a !== load))
+  for (const engineSetting of combinations(engineAxes)) {
+    if (book.stopped()) break
+    await withTarget(options, engineSetting, async (target, lexicon) => {
+      for (const other of others) {
+        await sweepLoad({ ...options, target, lexicon, book, load, fixed: { ...engineSetting, ...other } })
+      }
+    })
+  }
+  return book.close()
+}
+
+async function withTarget(
+  { profile, listener, engineSettings = {} }: SweepOptions,
+  engineSetting: Readonly<Record<string, number>>,
+  use: (target: PreparedTarget, lexicon: Lexicon) => Promise<void>,
+): Promise<void> {
+  const settings = { ...engineSettings, ...engineSettingsOf(engineSetting) }
+  listener.onPhase(profile.engine ? `starting ${profile.engine.description}` : 'asking the target what it is')
+  const target = await prepareTarget(profile, settings)
+  try {
+    listener.onPhase('learning how the target counts tokens')
+    await use(target, await prepareLexicon(profile, target))
+  } finally {
+    await target.engine?.stop()
+  }
+}
+
+interface LoadSweep extends SweepOptions {
+  readonly target: PreparedTarget
+  readonly lexicon: Lexicon
+  readonly book: Book
+  readonly load: Axis
+  readonly fixed: Readonly<Record<string, number>>
+}
+
+async function sweepLoad(sweep: LoadSweep): Promise<void> {
+  const tried: Measured[] = []
+  const { load, book, fixed } = sweep
+  const next = (): number | undefined =>
+    load.values === 'auto' ? nextLoad(tried, load.name === 'concurrency') : load.values[tried.length]
+  for (let value = next(); value !== undefined && !book.stopped(); value = next()) {
+    const folder = await measurePoint(sweep, settingOf({ ...fixed, [load.name]: value }))
+    const outputTokensPerS = load.values === 'auto' ? (await summariseRun(folder)).throughput.outputTokensPerS : 0
+    tried.push({ load: value, outputTokensPerS })
+  }
+}
+
+async function measurePoint(sweep: LoadSweep, setting: PointSetting): Promise<string> {
+  const { profile, folder, listener, book, target } = sweep
+  await untilIdle(target)
+  listener.onPhase(setting.label)
+  const name = setting.label.replaceAll(' ', ',')
+  const runFolder = join(folder, name)
+  const quantiles = profile.objectives.flatMap((text) => {
+    const objective = parseObjective(text)
+    return typeof objective !== 'string' && objective.kind === 'metric' && objective.quantile !== null ? [objective.quantile] : []
+  })
+  const reason = await measureRun({ ...sweep, profile: profileAt(profile, setting.axes, quantiles), folder: runFolder, setting })
+  book.note(name, reason)
+  return runFolder
+}
+
+const IDLE_TIMEOUT_S = 10
+
+/** Lets the engine finish what a point before left behind, where it tells; points must not inherit each other's load. */
+async function untilIdle({ baseUrl, headers, facts }: PreparedTarget): Promise<void> {
+  if (facts.engine !== 'vllm' && facts.engine !== 'falloff-simulator') return
+  const clock = runClock(monotonicNs())
+  while (clock.nowNs() < sToNs(IDLE_TIMEOUT_S)) {
+    const load = (await tryJson(`${baseUrl}/load`, { headers })) as { server_load?: number } | undefined
+    if (!load?.server_load) return
+    await clock.until(clock.nowNs() + sToNs(0.1))
+  }
+}
+
+interface Book {
+  note(run: string, reason: StopReason): void
+  stopped(): boolean
+  close(): ExperimentManifest
+}
+
+/** Keeps `experiment.json`. */
+function openBook({ profile, command, folder, interruption }: SweepOptions, dimensions: readonly string[]): Book {
+  const runs: string[] = []
+  let stopReason: string | undefined
+  const startedAtUtc = new Date().toISOString()
+  const manifest = (): ExperimentManifest => ({
+    format: 1,
+    kind: 'sweep',
+    name: profile.name,
+    command,
+    startedAtUtc,
+    dimensions,
+    runs,
+    ...(stopReason !== undefined && { stopReason }),
+  })
+  const write = (value: ExperimentManifest): ExperimentManifest => {
+    writeJsonFile(join(folder, RUN_FILES.experiment), value)
+    return value
+  }
+  write(manifest())
+  return {
+    note(run, reason) {
+      runs.push(run)
+      if (reason === 'interrupted' || reason === 'target-lost') stopReason = reason
+      write(manifest())
+    },
+    stopped: () => stopReason !== undefined || interruption.soon.aborted,
+    close: () => write({ ...manifest(), endedAtUtc: new Date().toISOString() }),
+  }
+}

@@ -1,0 +1,77 @@
+import { type Problem, UsageError } from '../base/index.js'
+import { launcherOf, type EngineSettings, type RunningEngine } from '../launch/index.js'
+import { assertReachable, readFacts } from '../observe/index.js'
+import type { Profile } from '../profile/index.js'
+import type { TargetFacts } from '../record/index.js'
+
+/** A target that answers, with all that is known of it. */
+export interface PreparedTarget {
+  readonly baseUrl: string
+  readonly metricsUrl: string
+  /** Resolved from the environment; never written anywhere. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly facts: TargetFacts
+  /** The engine, where falloff started it. */
+  readonly engine?: RunningEngine
+}
+
+/** Starts the engine where the profile has one, and asks the target what it is. */
+export async function prepareTarget(profile: Profile, engineSettings: EngineSettings = {}): Promise<PreparedTarget> {
+  const headers = resolveHeaders(profile.target.headers, process.env)
+  const engine = profile.engine && (await startEngine(profile.engine, engineSettings))
+  try {
+    const baseUrl = (engine?.url ?? urlOf(profile)).replace(/\/$/, '')
+    await assertReachable(baseUrl, headers)
+    const metricsUrl = profile.target.metricsUrl ?? `${baseUrl}/metrics`
+    const { api, model } = profile.target
+    const facts = await readFacts({ baseUrl, metricsUrl, headers, api, model })
+    if (facts.model === '') {
+      throw new UsageError([{ place: 'target.model', message: `${facts.url} lists no models; name one with --model` }])
+    }
+    return { baseUrl, metricsUrl, headers, facts: withSettings(facts, engine?.settings), ...(engine && { engine }) }
+  } catch (thrown) {
+    await engine?.stop()
+    throw thrown
+  }
+}
+
+const startEngine = (choice: NonNullable<Profile['engine']>, settings: EngineSettings): Promise<RunningEngine> =>
+  launcherOf(choice.kind).start(choice.description, { ...choice.settings, ...settings })
+
+function urlOf(profile: Profile): string {
+  if (profile.target.url !== undefined) return profile.target.url
+  throw new UsageError([
+    { place: 'target.url', message: 'no target: give --target http://host:port, or an engine that falloff starts (--engine NAME)' },
+  ])
+}
+
+/** No endpoint tells these; the one who launched the engine knows. */
+function withSettings(facts: TargetFacts, settings: EngineSettings | undefined): TargetFacts {
+  const maxNumSeqs = settings?.maxNumSeqs
+  const maxNumBatchedTokens = settings?.maxNumBatchedTokens
+  return {
+    ...facts,
+    ...(typeof maxNumSeqs === 'number' && { maxNumSeqs }),
+    ...(typeof maxNumBatchedTokens === 'number' && { maxNumBatchedTokens }),
+  }
+}
+
+/** Replaces `${NAME}` by environment variables. @throws UsageError naming every variable that is not set */
+export function resolveHeaders(
+  headers: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const problems: Problem[] = []
+  const resolved = Object.entries(headers).map(([name, value]) => [
+    name.toLowerCase(),
+    value.replace(/\$\{(\w+)\}/g, (_, variable: string) => {
+      const found = environment[variable]
+      if (found === undefined) {
+        problems.push({ place: `target.headers.${name}`, message: `environment variable ${variable} is not set` })
+      }
+      return found ?? ''
+    }),
+  ])
+  if (problems.length > 0) throw new UsageError(problems)
+  return Object.fromEntries(resolved) as Record<string, string>
+}

@@ -1,0 +1,5 @@
+export { loadProfile, SHIPPED_PROFILES } from './load.js'
+export { METRIC_NAMES, type Objective, parseObjective } from './objective.js'
+export { type EngineChoice, type Limits, type Load, type Profile, type Seeds, type Target, type Workload } from './schema.js'
+export { parseSetting, type Setting } from './settings.js'
+export { profileJsonSchema } from './validate.js'

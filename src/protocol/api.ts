@@ -1,0 +1,54 @@
+import type { RequestFailure } from '../base/index.js'
+
+/** A request in no API's form. */
+export interface PromptRequest {
+  readonly model: string
+  readonly messages: readonly { readonly role: string; readonly content: string }[]
+  readonly outputTokens: number
+  /** Ask for exactly `outputTokens` (the engine obeys `ignore_eos` and `min_tokens`). */
+  readonly exactOutput: boolean
+  /** Ask for a running token count on every chunk. */
+  readonly chunkUsage: boolean
+  readonly extraBody: Readonly<Record<string, unknown>>
+}
+
+export interface Usage {
+  readonly inputTokens?: number
+  readonly outputTokens?: number
+  readonly cachedTokens?: number
+  readonly reasoningTokens?: number
+}
+
+/**
+ * What a decoder hands up, in stream order. All of it happens inside `feed`, so the stamp of the read that was fed is the
+ * stamp of everything called.
+ */
+export interface DecodeSink {
+  /** Any complete protocol event: role, ping and usage events too. */
+  onEvent(): void
+  /** Generated output. `tokens` is -1 when the server does not count per chunk; `visible` is false for reasoning. */
+  onOutput(tokens: number, visible: boolean, text: string): void
+  onUsage(usage: Usage): void
+  onFinish(reason: string): void
+  /** The terminal marker: nothing that follows belongs to this answer. */
+  onTerminal(): void
+  /** The server reported a failure inside the stream, or sent what is no valid event. */
+  onFailure(failure: RequestFailure): void
+}
+
+export interface Decoder {
+  feed(bytes: Uint8Array): void
+  /** The body is over: an event without its closing blank line is dropped, as the SSE standard says. */
+  end(): void
+}
+
+/** One API: all that is particular to it. Adding one touches one folder. */
+export interface Api {
+  readonly name: string
+  readonly path: string
+  /** The request body as JSON text. */
+  encode(request: PromptRequest): string
+  createDecoder(sink: DecodeSink): Decoder
+  /** Maps an answer with a status of 400 or above into the one taxonomy. `body` is cut to a few kilobytes. */
+  failureOf(status: number, body: string, retryAfter: string | undefined): RequestFailure
+}

@@ -1,0 +1,51 @@
+/** One reading of the engine's own metrics, a line of `server.ndjson`. Counters are raw totals as exposed. */
+export interface ServerSample {
+  /** When the scrape was sent, in ns since the run's zero. */
+  readonly atNs: number
+  /** How long the scrape took. */
+  readonly tookNs: number
+  /** Set when the scrape failed; nothing else is then present. */
+  readonly error?: string
+  readonly gauges?: ServerGauges
+  readonly counters?: ServerCounters
+  /** Sum and count of the engine's own histograms, as totals. */
+  readonly histograms?: ServerHistograms
+}
+
+/** Missing means: not observed. */
+export interface ServerGauges {
+  readonly running?: number
+  readonly waiting?: number
+  /** Of `waiting`, those that wait because the KV cache has no room. */
+  readonly waitingForCapacity?: number
+  /** Share of the KV cache in use, 0 to 1. */
+  readonly kvUsage?: number
+}
+
+export const SERVER_COUNTERS = [
+  'preemptions', 'promptTokens', 'generationTokens', 'prefixQueries', 'prefixHits', 'requestsFinished',
+] as const
+export type ServerCounters = { readonly [K in (typeof SERVER_COUNTERS)[number]]?: number }
+
+export interface HistogramTotal {
+  readonly sum: number
+  readonly count: number
+}
+
+/** Seconds, as the engines expose them; `stepTokens` counts tokens per engine step. */
+export const SERVER_HISTOGRAMS = [
+  'ttftS', 'interTokenS', 'e2eS', 'queueS', 'prefillS', 'decodeS', 'stepTokens',
+] as const
+export type ServerHistograms = { readonly [K in (typeof SERVER_HISTOGRAMS)[number]]?: HistogramTotal }
+
+/** One worker's view of itself over an interval, a line of `instrument.ndjson`. */
+export interface InstrumentSample {
+  readonly atNs: number
+  readonly worker: number
+  readonly inFlight: number
+  /** Event-loop delay over the interval: how late a stamp taken in the loop can have been. */
+  readonly loopDelayP99Ns: number
+  readonly loopDelayMaxNs: number
+  /** Share of one core used by this worker's thread over the interval, 0 to 1. */
+  readonly cpuShare: number
+}

@@ -1,0 +1,121 @@
+import { ms, num, percent, whole } from '../format.js'
+import { type Html, html } from '../html.js'
+import type { ReportResult } from '../input.js'
+import { fig, figures, type Table, table, text } from '../table.js'
+import { metricsTable } from './charts.js'
+import { pointName, rowsOf } from './rows.js'
+
+/** Every metric of every point, folded away but for a single run. */
+export function metricsSection(results: readonly ReportResult[]): Html {
+  const tables = results.flatMap((r) =>
+    r.findings.points.map((p) => ({ name: `${results.length > 1 ? `${r.name}: ` : ''}${pointName(p)}`, p })),
+  )
+  const [only] = tables
+  const body =
+    tables.length === 1 && only
+      ? table(metricsTable(only.p, ''))
+      : tables.map(
+          ({ name, p }) =>
+            html`<details><summary><bdi>${name}</bdi></summary>${table(metricsTable(p, `, ${name}`))}</details>`,
+        )
+  return html`<section id="metrics"><h2>All figures</h2>${body}
+<details><summary>Where the time to first token goes, by the engine’s own clock (means)</summary>${table(splitTable(results))}</details></section>`
+}
+
+const splitTable = (results: readonly ReportResult[]): Table => ({
+  caption: 'Mean TTFT split by the engine: queue and prefill; the rest is network and front end',
+  columns: [
+    text('point'),
+    ...figures('engine TTFT', 'queue', 'prefill', 'network and front end', 'prefill tokens/s', 'prefix hits'),
+  ],
+  rows: rowsOf(results, ({ server: s }) => [
+    fig(s?.ttftMs, ms),
+    fig(s?.queueMs, ms),
+    fig(s?.prefillMs, ms),
+    fig(s?.frontEndMs, ms),
+    fig(s?.prefillTokensPerS, num),
+    fig(s?.prefixHitShare, percent),
+  ]),
+})
+
+/** Were the tokens as asked, and was the instrument itself in order? */
+export const instrumentSection = (
+  results: readonly ReportResult[],
+): Html => html`<section id="instrument"><h2>Can the figures be trusted?</h2>
+<h4>Tokens: asked, got, and as the engine counts them</h4>${table(tokenTable(results))}
+<h4>The instrument on itself</h4>${table(instrumentTable(results))}
+<h4>The stretch that is measured</h4>${table(windowTable(results))}</section>`
+
+const tokenTable = (results: readonly ReportResult[]): Table => ({
+  caption: 'Tokens',
+  columns: [
+    text('point'),
+    ...figures(
+      'input error, mean',
+      'largest',
+      'exact output',
+      'our output tokens',
+      'engine’s counter',
+      'cached input',
+      'chunks sharing a read',
+    ),
+    text('counted by'),
+  ],
+  rows: rowsOf(results, ({ tokens: t }) => [
+    fig(t.inputErrorMean, percent),
+    fig(t.inputErrorMax, percent),
+    fig(t.outputExactShare, percent),
+    fig(t.clientOutputTokens, whole),
+    fig(t.serverOutputTokens, (v) => (v === null || v === undefined ? 'not observed' : whole(v))),
+    fig(t.cachedShare, percent),
+    fig(t.coalescedShare, percent),
+    { show: Object.keys(t.sources).toSorted().join(', ') },
+  ]),
+})
+
+const instrumentTable = (results: readonly ReportResult[]): Table => ({
+  caption: 'Lateness of sending, delay of the event loop, load of the client',
+  columns: [
+    text('point'),
+    ...figures(
+      'lateness p99',
+      'loop delay p99',
+      'loop delay max',
+      'CPU max',
+      'new connections',
+      'workers',
+      'scrape p99',
+    ),
+    text('stamps'),
+  ],
+  rows: rowsOf(results, ({ instrument: i, server }) => [
+    fig(i.latenessP99Ms, ms),
+    fig(i.loopDelayP99Ms, ms),
+    fig(i.loopDelayMaxMs, ms),
+    fig(i.cpuShareMax, percent),
+    fig(i.newConnections, whole),
+    fig(i.workers, whole),
+    fig(server?.scrapeP99Ms, ms),
+    { show: i.stamps },
+  ]),
+})
+
+const windowTable = (results: readonly ReportResult[]): Table => ({
+  caption: 'Window per point, in seconds since the run’s zero',
+  columns: [
+    text('point'),
+    ...figures('from', 'to', 'requests', 'warm-up', 'transient', 'drain'),
+    text('steady'),
+    text('note'),
+  ],
+  rows: rowsOf(results, ({ window: w }) => [
+    fig(w.fromS, num),
+    fig(w.toS, num),
+    fig(w.requests, whole),
+    fig(w.excludedWarmup, whole),
+    fig(w.excludedTransient, whole),
+    fig(w.excludedDrain, whole),
+    { show: w.steady ? 'yes' : 'no' },
+    { show: html`<span class="wrap">${w.note}</span>` },
+  ]),
+})

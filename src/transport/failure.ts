@@ -1,0 +1,37 @@
+import type { FailureCode, RequestFailure } from '../base/index.js'
+
+const CODES: Readonly<Record<string, FailureCode>> = {
+  ECONNREFUSED: 'refused',
+  UND_ERR_CONNECT_TIMEOUT: 'refused',
+  EHOSTUNREACH: 'refused',
+  ENETUNREACH: 'refused',
+  ETIMEDOUT: 'reset',
+  ENOTFOUND: 'dns',
+  EAI_AGAIN: 'dns',
+  ECONNRESET: 'reset',
+  EPIPE: 'reset',
+  UND_ERR_SOCKET: 'reset',
+}
+
+/** Maps a socket's error into the one taxonomy. */
+export function socketFailure(error: Error): RequestFailure {
+  const code = errorCode(error)
+  const known = CODES[code]
+  if (known) return { code: known, message: describe(code, error) }
+  if (/^(ERR_TLS|CERT_|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_VERIFY)/.test(code)) {
+    return { code: 'tls', message: describe(code, error) }
+  }
+  if (code.startsWith('HPE_') || code.startsWith('UND_ERR_')) {
+    return { code: 'protocol-violation', message: describe(code, error) }
+  }
+  return { code: 'reset', message: describe(code, error) }
+}
+
+/** Node bundles the attempts on several addresses of one name; the first one's code stands for all. */
+function errorCode(error: Error): string {
+  if (error instanceof AggregateError) return errorCode(error.errors[0] as Error)
+  return String((error as { code?: unknown }).code ?? error.name)
+}
+
+const describe = (code: string, error: Error): string =>
+  `${code}: ${error.message || 'connection failed'}`.replace(/\s+/g, ' ').slice(0, 200)

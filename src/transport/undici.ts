@@ -1,0 +1,122 @@
+import { subscribe } from 'node:diagnostics_channel'
+import type { Socket } from 'node:net'
+import { type Dispatcher, Pool } from 'undici'
+import type { Clock } from '../base/index.js'
+import { socketFailure } from './failure.js'
+import type { OutgoingRequest, ResponseSink, Transport } from './transport.js'
+
+export interface UndiciOptions {
+  /** Scheme, host and port. */
+  readonly origin: string
+  /** At least the greatest number of requests in flight: fewer would queue requests inside undici, unseen. */
+  readonly connections: number
+  readonly clock: Clock
+}
+
+/**
+ * `Pool.dispatch` hands callbacks over with the least between socket and stamp. All of undici's own deadlines are off: its
+ * timers are good to half a second, ours are recorded as outcomes of their own.
+ */
+export function createUndiciTransport({ origin, connections, clock }: UndiciOptions): Transport {
+  watchSockets()
+  const pool = new Pool(origin, {
+    connections,
+    pipelining: 1,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    // Longer than any think time: a reconnect would enter TTFT.
+    keepAliveTimeout: 600_000,
+    keepAliveMaxTimeout: 600_000,
+    connect: { timeout: 30_000, noDelay: true },
+    allowH2: false,
+  })
+  return {
+    stamps: 'loop',
+    send(request, sink) {
+      const handler = new Handler(clock, sink)
+      pool.dispatch(dispatchOptions(request), handler)
+      return { cancel: () => handler.cancel() }
+    },
+    // Sockets of cancelled requests are gone already; nothing here is worth waiting for.
+    close: () => pool.destroy(),
+  }
+}
+
+const dispatchOptions = (request: OutgoingRequest): Dispatcher.DispatchOptions => ({
+  method: 'POST',
+  path: request.path,
+  headers: request.headers as Record<string, string>,
+  body: request.body,
+})
+
+/** Sockets that have carried a request, to tell new connections from reused ones. */
+const usedSockets = new WeakSet<Socket>()
+let lastSendReused = false
+let watching = false
+
+/** undici tells the socket of a request only here: synchronously, between `onRequestStart` and the first byte. */
+function watchSockets(): void {
+  if (watching) return
+  watching = true
+  subscribe('undici:client:sendHeaders', (message) => {
+    const { socket } = message as { socket: Socket }
+    lastSendReused = usedSockets.has(socket)
+    usedSockets.add(socket)
+    sending?.reportSent(lastSendReused)
+  })
+}
+
+let sending: Handler | undefined
+
+class Handler implements Dispatcher.DispatchHandler {
+  readonly #clock: Clock
+  readonly #sink: ResponseSink
+  #controller: Dispatcher.DispatchController | undefined
+  #cancelled = false
+  #sentNs = 0
+
+  constructor(clock: Clock, sink: ResponseSink) {
+    this.#clock = clock
+    this.#sink = sink
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#cancelled) return controller.abort(new Error('cancelled'))
+    this.#sentNs = this.#clock.nowNs()
+    sending = this
+  }
+
+  reportSent(reused: boolean): void {
+    sending = undefined
+    if (!this.#cancelled) this.#sink.onSent(this.#sentNs, reused)
+  }
+
+  onResponseStart(_c: Dispatcher.DispatchController, status: number, headers: Record<string, string | string[] | undefined>): void {
+    const atNs = this.#clock.nowNs()
+    // 1xx answers precede the real one.
+    if (status < 200 || this.#cancelled) return
+    const retryAfter = headers['retry-after']
+    this.#sink.onHeaders(atNs, status, Array.isArray(retryAfter) ? retryAfter[0] : retryAfter)
+  }
+
+  onResponseData(_c: Dispatcher.DispatchController, chunk: Buffer): void {
+    const atNs = this.#clock.nowNs()
+    if (!this.#cancelled) this.#sink.onData(atNs, chunk)
+  }
+
+  onResponseEnd(): void {
+    const atNs = this.#clock.nowNs()
+    if (!this.#cancelled) this.#sink.onEnd(atNs)
+  }
+
+  onResponseError(_c: Dispatcher.DispatchController | undefined, error: Error): void {
+    const atNs = this.#clock.nowNs()
+    if (!this.#cancelled) this.#sink.onFailure(atNs, socketFailure(error))
+  }
+
+  cancel(): void {
+    this.#cancelled = true
+    this.#controller?.abort(new Error('cancelled'))
+  }
+}

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { findKnee } from '../../src/analyse/stats/knee.js'
+import { differenceOf, wilson } from '../../src/analyse/stats/proportion.js'
+import { nearestRank, quantileRanks } from '../../src/analyse/stats/quantile.js'
+import { lnGamma, normalCdf, regularisedBeta } from '../../src/analyse/stats/special.js'
+import { mannKendall, mser5, theilSenSlope } from '../../src/analyse/stats/steady.js'
+import { fitUsl } from '../../src/analyse/stats/usl.js'
+
+/** Made by fixtures/statistics.py with SciPy, statsmodels and pymannkendall. */
+const reference: {
+  readonly beta: [x: number, a: number, b: number, want: number][]
+  readonly lnGamma: [x: number, want: number][]
+  readonly normal: [z: number, want: number][]
+  readonly ranks: [n: number, q: number, low: number | null, high: number | null][]
+  readonly mser: [series: number[], cut: number][]
+  readonly mannKendall: [series: number[], s: number, p: number, slope: number][]
+  readonly wilson: [k: number, n: number, low: number, high: number][]
+  readonly newcombe: [a: [number, number], b: [number, number], low: number, high: number][]
+  readonly usl: [loads: number[], x: number[], lambda: number, sigma: number, kappa: number][]
+  readonly knee: [loads: number[], x: number[], at: number, before: number, after: number][]
+} = JSON.parse(readFileSync(new URL('fixtures/statistics.json', import.meta.url), 'utf8'))
+
+const near = (got: number, want: number, relative: number): void => {
+  expect(Math.abs(got - want), `got ${got}, want ${want}`).toBeLessThanOrEqual(relative * Math.abs(want) + 1e-300)
+}
+
+describe('against SciPy', () => {
+  test.each(reference.beta)('the regularised incomplete beta function at x=%d, a=%d, b=%d', (x, a, b, want) => {
+    // ln Γ of a million is 1e7: its last digit alone is worth 2e-9 of the result.
+    expect(Math.abs(regularisedBeta(x, a, b) - want)).toBeLessThanOrEqual(1e-10 + 3e-9 * want)
+  })
+
+  test.each(reference.lnGamma)('the logarithm of gamma at %d', (x, want) => {
+    expect(Math.abs(lnGamma(x) - want)).toBeLessThanOrEqual(1e-13 * Math.max(1, Math.abs(want)))
+  })
+
+  test.each(reference.normal)('the normal distribution at %d', (z, want) => near(normalCdf(z), want, 1e-10))
+
+  test.each(reference.ranks)('ranks around a quantile: n=%d, q=%d', (n, q, low, high) => {
+    expect(quantileRanks(n, q)).toEqual({ low, high })
+  })
+
+  test.each(reference.wilson)("Wilson's interval of %d in %d", (k, n, low, high) => {
+    near(wilson(k, n).low + 1, low + 1, 1e-12)
+    near(wilson(k, n).high, high, 1e-12)
+  })
+
+  test.each(reference.newcombe)("Newcombe's interval from %j to %j", (a, b, low, high) => {
+    const got = differenceOf(wilson(a[0], a[1]), wilson(b[0], b[1]))
+    near(got.low + 2, low + 2, 1e-9)
+    near(got.high + 2, high + 2, 1e-9)
+  })
+
+  test('Mann-Kendall and Theil-Sen, with ties', () => {
+    for (const [series, s, p, slope] of reference.mannKendall) {
+      expect(mannKendall(series).s).toBe(s)
+      // The reference takes 1 − Φ(z), and so loses the digits of small p.
+      expect(Math.abs(mannKendall(series).p - p)).toBeLessThanOrEqual(1e-14 + 1e-9 * p)
+      near(theilSenSlope(series), slope, 1e-9)
+    }
+    expect(reference.mannKendall).toHaveLength(3)
+  })
+
+  test('MSER-5 cuts where looking at every truncation cuts', () => {
+    expect(reference.mser.map(([series]) => mser5(series).cut)).toEqual(reference.mser.map(([, cut]) => cut))
+  })
+
+  test.each(reference.usl)('the scalability law %#', (loads, x, ...want) => {
+    const fit = fitUsl(loads, x)
+    expect(fit).not.toBeNull()
+    for (const [i, got] of [fit?.lambda, fit?.sigma, fit?.kappa].entries()) {
+      expect(Math.abs((got ?? Number.NaN) - (want[i] ?? 0))).toBeLessThanOrEqual(1e-4 * (want[i] ?? 0) + 1e-6)
+    }
+  })
+
+  test.each(reference.knee)('the hinge %#', (loads, x, at, before, after) => {
+    const knee = findKnee(loads, x)
+    near(knee?.at ?? Number.NaN, at, 0.02)
+    expect(Math.abs((knee?.slopeBefore ?? Number.NaN) - before)).toBeLessThan(0.02)
+    expect(Math.abs((knee?.slopeAfter ?? Number.NaN) - after)).toBeLessThan(0.02)
+  })
+})
+
+describe('a knee', () => {
+  const loads = [1, 2, 4, 8, 16, 32, 64, 128]
+  test('of min(90·N, 2160) lies where the lines meet', () => {
+    near(findKnee(loads, loads.map((n) => Math.min(90 * n, 2160)))?.at ?? Number.NaN, 24, 0.02)
+  })
+
+  test.each([
+    ['linear growth', loads.map((n) => 90 * n)],
+    // Every doubling still brings 62 %: slower, but no falloff.
+    ['growth with exponent 0.7', loads.map((n) => 90 * n ** 0.7)],
+    ['a curve that only falls', loads.map((n) => 900 / n)],
+  ])('is not found in %s', (_, x) => {
+    if (_ === 'a curve that only falls') expect(findKnee(loads, x)?.at ?? 1).toBeCloseTo(1, 5)
+    else expect(findKnee(loads, x)).toBeNull()
+  })
+
+  test('needs four points', () => {
+    expect(findKnee([1, 2, 4], [1, 2, 2])).toBeNull()
+  })
+})
+
+describe('small cases by hand', () => {
+  test.each([
+    [1, 0.99, 1], [10, 0.5, 5], [10, 0.9, 9], [100, 0.99, 99], [1000, 0.999, 999], [3, 0.05, 1], [20, 0.95, 19],
+  ])('the nearest rank among %d values at %d is %d', (n, q, rank) => {
+    expect(nearestRank(n, q)).toBe(rank)
+  })
+
+  // The table of minimum sample sizes: 0.99^367 > 2.5 % > 0.99^368, and so on.
+  test.each([[0.95, 72], [0.99, 368], [0.999, 3688]])('the quantile %d is bounded from %d values on', (q, n) => {
+    expect(quantileRanks(n, q).high).toBe(n)
+    expect(quantileRanks(n - 1, q).high).toBeNull()
+  })
+
+  test('the scalability law is not fitted without a far side of the peak, or to few points', () => {
+    expect(fitUsl([1, 2, 4, 8, 16, 32], [1, 2, 3, 4, 5, 6])).toBeNull()
+    expect(fitUsl([1, 2, 4, 8, 16], [1, 2, 3, 2, 1])).toBeNull()
+  })
+})

@@ -1,0 +1,193 @@
+import type { ChildProcess } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Findings } from '../../src/analyse/index.js'
+import { falloff, filesUnder, freshFolder, onlyRun, readRecords, start, startSimulator } from './command.js'
+
+/** The built command against the embedded simulator, as a user runs it. */
+
+let simulator: { url: string; child: ChildProcess }
+let faulty: { url: string; child: ChildProcess }
+beforeAll(async () => {
+  simulator = await startSimulator('llama-3-8b-h100')
+  faulty = await startSimulator('fixed', ['--set', 'ttftMs=20', '--set', 'gapMs=5', '--fault', 'rate-limit=0.2', '--fault', 'cut=0.1'])
+})
+afterAll(() => {
+  simulator.child.kill()
+  faulty.child.kill()
+})
+
+const target = (): string[] => ['--target', simulator.url]
+const small = ['--concurrency', '8', '--requests', '40', '--input-tokens', '100', '--output-tokens', '16']
+const states = (findings: Findings): Record<string, number> => ({ ...findings.points[0]?.states })
+
+describe('falloff run', () => {
+  test('works without a profile: every request completes, with exactly the tokens asked for, and stdout is JSON alone', async () => {
+    const cwd = freshFolder()
+    const { code, stdout } = await falloff(['run', ...target(), ...small, '--format', 'json'], cwd)
+    const findings = JSON.parse(stdout) as Findings
+    expect([0, 6]).toContain(code)
+    expect(states(findings)).toMatchObject({ completed: 40, failed: 0 })
+    const records = readRecords(onlyRun(cwd))
+    expect(records).toHaveLength(40)
+    for (const r of records) {
+      expect(r).toMatchObject({ state: 'completed', inputTokens: 100, outputTokens: 16, tokenSource: 'chunk-usage' })
+      const tokens = r.chunks.filter((_, i) => i % 2 === 1).reduce((a, b) => a + b, 0)
+      expect(tokens).toBe(16)
+    }
+    const [report] = readdirSync(join(cwd, 'reports'))
+    expect(readFileSync(join(cwd, 'reports', report ?? ''), 'utf8')).toMatch(/^<!doctype html>/i)
+  })
+
+  test('the same seeds make the same plan, whatever the number of workers', async () => {
+    const plans = await Promise.all(
+      ['1', '3'].map(async (workers) => {
+        const cwd = freshFolder()
+        await falloff(['run', ...target(), '--rate', '60', '--requests', '60', '--workers', workers, '--set', 'workload.inputTokens={uniform: [50, 300]}', '--set', 'workload.outputTokens={uniform: [4, 30]}'], cwd)
+        const records = readRecords(onlyRun(cwd))
+        const start = records[0]?.scheduledNs ?? 0
+        return records.map((r) => [r.index, Math.round((r.scheduledNs - start) / 1e3), r.inputTokensAsked, r.outputTokensAsked, r.inputTokens])
+      }),
+    )
+    expect(plans[0]).toHaveLength(60)
+    expect(plans[1]).toEqual(plans[0])
+  })
+
+  test('faults are told apart and stay in the plan', async () => {
+    const cwd = freshFolder()
+    const { stdout } = await falloff(['run', '--target', faulty.url, ...small, '--requests', '120', '--format', 'json'], cwd)
+    const findings = JSON.parse(stdout) as Findings
+    const sum = Object.values(states(findings)).reduce((a, b) => a + b, 0)
+    expect(sum).toBe(120)
+    expect(findings.points[0]?.failures.map((f) => f.code)).toEqual(expect.arrayContaining(['rate-limited', 'cut-stream']))
+  })
+
+  test('a missed objective is exit code 3', async () => {
+    const { code, stdout } = await falloff(['run', ...target(), ...small, '--requests', '100', '--objective', 'ttft p50 <= 0.01 ms', '--format', 'json'], freshFolder())
+    const findings = JSON.parse(stdout) as Findings
+    expect(findings.points[0]?.objectives[0]?.verdict).toBe('missed')
+    expect(code).toBe(findings.validity.verdict === 'INVALID' ? 6 : 3)
+  })
+
+  test('every problem at once, exit code 2, nothing written', async () => {
+    const cwd = freshFolder()
+    const { code, stderr, stdout } = await falloff(['run', 'chat', ...target(), '--requests', '-3', '--set', 'load.ratePerSS=1', '--objective', 'ttfd p99 <= 1 s'], cwd)
+    expect(code).toBe(2)
+    expect(stdout).toBe('')
+    expect(stderr).toMatch(/--requests \(limits\.requests\)/)
+    expect(stderr).toMatch(/did you mean "ratePerS"/)
+    expect(readdirSync(cwd)).toEqual([])
+  })
+
+  test('a target that is not there is one clear error', async () => {
+    const cwd = freshFolder()
+    const { code, stderr } = await falloff(['run', '--target', 'http://127.0.0.1:9', ...small], cwd)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/nothing answers at http:\/\/127\.0\.0\.1:9/)
+    expect(stderr).not.toMatch(/\n\s+at /)
+    expect(existsSync(join(cwd, 'results'))).toBe(false)
+  })
+
+  test('a planted key is in no file and in no output', async () => {
+    const cwd = freshFolder()
+    const key = 'sk-planted-4f9a7c21'
+    const { stdout, stderr } = await falloff(['run', ...target(), ...small, '--header', 'authorization: Bearer ${PLANTED_KEY}'], cwd, { PLANTED_KEY: key })
+    expect(stdout + stderr).not.toContain(key)
+    const files = filesUnder(cwd)
+    expect(files.length).toBeGreaterThan(5)
+    for (const file of files) expect(readFileSync(file, 'utf8')).not.toContain(key)
+  })
+
+  test('a missing environment variable is named before anything is sent', async () => {
+    const { code, stderr } = await falloff(['run', ...target(), ...small, '--header', 'x-key: ${NOT_SET_ANYWHERE}'], freshFolder())
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/NOT_SET_ANYWHERE is not set/)
+  })
+})
+
+const recorded = (cwd: string): number => {
+  try {
+    return readRecords(onlyRun(cwd)).length
+  } catch {
+    return 0
+  }
+}
+
+/** Waits until so many requests have been recorded. */
+async function untilRecorded(cwd: string, atLeast: number): Promise<void> {
+  for (let i = 0; i < 400 && recorded(cwd) < atLeast; i++) await new Promise((resolve) => setTimeout(resolve, 25))
+}
+
+const long = ['--concurrency', '4', '--requests', '500', '--input-tokens', '50', '--output-tokens', '20']
+
+describe('ending early', () => {
+  test('Ctrl-C: open requests end, the rest is unsent, the report is written, exit code 130', async () => {
+    const cwd = freshFolder()
+    const { child, done } = start(['run', ...target(), ...long, '--format', 'json'], cwd)
+    await untilRecorded(cwd, 20)
+    child.kill('SIGINT')
+    const { code, stdout } = await done
+    expect(code).toBe(130)
+    const sum = states(JSON.parse(stdout) as Findings)
+    expect(Object.values(sum).reduce((a, b) => a + b, 0)).toBe(500)
+    expect(sum.unsent).toBeGreaterThan(0)
+    expect(sum.cancelled).toBe(0)
+    expect(existsSync(join(cwd, 'reports'))).toBe(true)
+    expect(JSON.parse(readFileSync(join(onlyRun(cwd), 'run.json'), 'utf8'))).toMatchObject({ stopReason: 'interrupted' })
+  })
+
+  test('kill -9: every ended request is in its file, and the report can still be built', async () => {
+    const cwd = freshFolder()
+    const { child, done } = start(['run', ...target(), ...long], cwd)
+    await untilRecorded(cwd, 30)
+    child.kill('SIGKILL')
+    await done
+    const kept = recorded(cwd)
+    expect(kept).toBeGreaterThanOrEqual(30)
+    const { code, stdout } = await falloff(['report', onlyRun(cwd), '--out', 'late.html', '--format', 'json'], cwd)
+    expect(code).toBe(0)
+    expect(states(JSON.parse(stdout) as Findings).completed).toBe(kept)
+    expect(readFileSync(join(cwd, 'late.html'), 'utf8')).toContain('killed')
+  })
+})
+
+describe('falloff report', () => {
+  test('the same records give the same bytes, and two results one comparison', async () => {
+    const cwd = freshFolder()
+    await falloff(['sweep', ...target(), '--over', 'concurrency=1,4', '--requests', '12', '--output-tokens', '8', '--name', 'a'], cwd)
+    await falloff(['sweep', ...target(), '--over', 'concurrency=1,4', '--requests', '12', '--output-tokens', '12', '--name', 'b'], cwd)
+    const [a, b] = readdirSync(join(cwd, 'results')).sort().map((name) => join('results', name))
+    if (a === undefined || b === undefined) throw new Error('expected two sweeps')
+    for (const out of ['1.html', '2.html']) await falloff(['report', a, '--out', out], cwd)
+    expect(readFileSync(join(cwd, '1.html'))).toEqual(readFileSync(join(cwd, '2.html')))
+    const { code } = await falloff(['report', a, b, '--out', 'both.html'], cwd)
+    expect(code).toBe(0)
+    const both = readFileSync(join(cwd, 'both.html'), 'utf8')
+    expect(both).toContain('indicative')
+    expect(both).toContain('workload.outputTokens')
+  })
+
+  test('a folder without a run is exit code 2', async () => {
+    const { code, stderr } = await falloff(['report', '.'], freshFolder())
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/holds no run\.json/)
+  })
+})
+
+test('batch size × concurrency: falloff starts the engine itself with each setting', async () => {
+  const cwd = freshFolder()
+  const { stdout } = await falloff(['sweep', '--engine', 'llama-3-8b-h100', '--over', 'engine.maxNumSeqs=2,8', '--over', 'concurrency=2,8', '--requests', '16', '--output-tokens', '8', '--format', 'json'], cwd)
+  const findings = JSON.parse(stdout) as Findings
+  expect(findings.points.map((p) => p.setting.axes)).toEqual(
+    expect.arrayContaining([{ 'engine.maxNumSeqs': 2, concurrency: 8 }, { 'engine.maxNumSeqs': 8, concurrency: 8 }]),
+  )
+  expect(findings.points).toHaveLength(4)
+  expect(findings.dimensions).toEqual(['concurrency', 'engine.maxNumSeqs'])
+})
+
+test('a mistyped command is exit code 2 with a hint', async () => {
+  const { code, stderr } = await falloff(['sweeep'], freshFolder())
+  expect(code).toBe(2)
+  expect(stderr).toMatch(/Did you mean sweep/)
+})

@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { RequestRecord } from '../../src/record/index.js'
+
+const MAIN = new URL('../../dist/cli/main.js', import.meta.url).pathname
+
+export interface Outcome {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Starts the built command, as a user would, in a folder of its own. */
+export function start(args: readonly string[], cwd: string, env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd, env: { ...process.env, ...env } })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk
+  })
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk
+  })
+  const done = new Promise<Outcome>((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })))
+  return { child, done, stderr: () => stderr, stdout: () => stdout }
+}
+
+export const falloff = (args: readonly string[], cwd: string, env: Record<string, string> = {}): Promise<Outcome> =>
+  start(args, cwd, env).done
+
+export const freshFolder = (): string => mkdtempSync(join(tmpdir(), 'falloff-cli-'))
+
+export async function startSimulator(engine: string, args: readonly string[] = []): Promise<{ url: string; child: ChildProcess }> {
+  const { child, stdout } = start(['simulate', engine, '--port', '0', ...args], freshFolder())
+  for (let i = 0; i < 200; i++) {
+    const url = /listening on (http:\S+)/.exec(stdout())?.[1]
+    if (url !== undefined) return { url, child }
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error('the simulator did not start')
+}
+
+/** Every file under a folder. */
+export function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile())
+}
+
+export const onlyRun = (cwd: string): string => {
+  const runs = readdirSync(join(cwd, 'results'))
+  if (runs.length !== 1) throw new Error(`expected one run, found ${runs.join(', ')}`)
+  return join(cwd, 'results', runs[0] ?? '')
+}
+
+export const readRecords = (run: string): RequestRecord[] =>
+  readdirSync(run)
+    .filter((name) => name.startsWith('requests-'))
+    .flatMap((name) => readFileSync(join(run, name), 'utf8').trim().split('\n').filter(Boolean))
+    .map((line) => JSON.parse(line) as RequestRecord)
+    .sort((a, b) => a.index - b.index)
