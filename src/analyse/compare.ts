@@ -1,18 +1,25 @@
+import { createRandom } from '../base/index.js'
 import type { RunManifest } from '../record/index.js'
 import type { Findings, PointFindings, Quantile } from './findings.js'
 import { METRICS } from './metrics.js'
-import { blockLength, differenceOf, meanOf, percentileInterval, resampleBlocks, wilson } from './stats/index.js'
-import { createRandom } from '../base/index.js'
+import {
+  blockLength,
+  differenceOf,
+  meanOf,
+  percentileInterval,
+  resampleBlocks,
+  wilson,
+} from './stats/index.js'
 
 /** One result with the manifests of its points. */
-export interface ComparisonSource {
+interface ComparisonSource {
   readonly name: string
   readonly findings: Findings
   readonly manifests: readonly RunManifest[]
 }
 
 /** Every other result against the first. */
-export interface Comparison {
+interface Comparison {
   /** What the differences can bear: one run a side is never more than an indication. */
   readonly label: 'indicative'
   readonly differences: readonly ConfigurationDifference[]
@@ -20,15 +27,17 @@ export interface Comparison {
 }
 
 /** A setting that is not the same in all results; one value per result, in their order. */
-export interface ConfigurationDifference {
+interface ConfigurationDifference {
   readonly key: string
   readonly values: readonly string[]
 }
 
-export interface Change {
+interface Change {
   readonly result: string
   /** Setting at which both were measured. */
   readonly at: string
+  /** The same, as short as a chart needs it: the values alone. */
+  readonly atShort: string
   readonly metric: string
   readonly unit: string
   readonly before: number
@@ -51,12 +60,15 @@ function changesBetween(base: ComparisonSource, other: ComparisonSource): readon
   return base.findings.points.flatMap((a) => {
     const b = other.findings.points.find((p) => p.setting.label === a.setting.label)
     if (b === undefined) return []
-    const where = { result: other.name, at: a.setting.label }
-    return [...latencyChanges(a, b), throughputChange(a, b), failureChange(a, b)].flatMap((c) => (c === null ? [] : [{ ...where, ...c }]))
+    const values = Object.values(a.setting.axes)
+    const where = { result: other.name, at: a.setting.label, atShort: values.join(' × ') || a.setting.label }
+    return [...latencyChanges(a, b), throughputChange(a, b), failureChange(a, b)].flatMap((c) =>
+      c === null ? [] : [{ ...where, ...c }],
+    )
   })
 }
 
-type Unplaced = Omit<Change, 'result' | 'at'>
+type Unplaced = Omit<Change, 'result' | 'at' | 'atShort'>
 
 function latencyChanges(a: PointFindings, b: PointFindings): readonly Unplaced[] {
   return METRICS.flatMap(({ name, unit, better }) => {
@@ -64,7 +76,16 @@ function latencyChanges(a: PointFindings, b: PointFindings): readonly Unplaced[]
     return (['p50', 'p99'] as const).flatMap((q) => {
       const [before, after] = [a.metrics[name][q], b.metrics[name][q]]
       if (before === null || after === null || before.value === 0) return []
-      return [{ metric: `${name} ${q}`, unit, better, before: before.value, after: after.value, ...ratioOf(before, after) }]
+      return [
+        {
+          metric: `${name} ${q}`,
+          unit,
+          better,
+          before: before.value,
+          after: after.value,
+          ...ratioOf(before, after),
+        },
+      ]
     })
   })
 }
@@ -87,11 +108,18 @@ function throughputChange(a: PointFindings, b: PointFindings): Unplaced | null {
   const [before, after] = [a.throughput.outputTokensPerS, b.throughput.outputTokensPerS]
   if (before === 0) return null
   const random = createRandom(1, 'compare')
-  const draw = ({ throughput: { batchTokensPerS: s } }: PointFindings): number => meanOf(resampleBlocks(s, blockLength(s.length), random))
+  const draw = ({ throughput: { batchTokensPerS: s } }: PointFindings): number =>
+    meanOf(resampleBlocks(s, blockLength(s.length), random))
   const interval = percentileInterval(ROUNDS, () => draw(b) / draw(a) - 1)
   return {
-    metric: 'outputTokensPerS', unit: 'tokens/s', better: 'higher', before, after,
-    relative: after / before - 1, low: interval?.low ?? null, high: interval?.high ?? null,
+    metric: 'outputTokensPerS',
+    unit: 'tokens/s',
+    better: 'higher',
+    before,
+    after,
+    relative: after / before - 1,
+    low: interval?.low ?? null,
+    high: interval?.high ?? null,
   }
 }
 
@@ -103,13 +131,24 @@ function failureChange(a: PointFindings, b: PointFindings): Unplaced {
   }
   const [before, after] = [share(a), share(b)]
   const { value, low, high } = differenceOf(before, after)
-  return { metric: 'errorRate', unit: 'share', better: 'lower', before: before.value, after: after.value, relative: value, low, high }
+  return {
+    metric: 'errorRate',
+    unit: 'share',
+    better: 'lower',
+    before: before.value,
+    after: after.value,
+    relative: value,
+    low,
+    high,
+  }
 }
 
 /** Keys of the first point's profile and target whose values differ between results. */
 function configurationDifferences(sources: readonly ComparisonSource[]): readonly ConfigurationDifference[] {
   const flat = sources.map(({ manifests: [m] }) =>
-    m === undefined ? new Map<string, string>() : flatten({ ...m.profile, engineFacts: m.target, version: m.tool.version }),
+    m === undefined
+      ? new Map<string, string>()
+      : flatten({ ...m.profile, engineFacts: m.target, version: m.tool.version }),
   )
   const keys = [...new Set(flat.flatMap((f) => [...f.keys()]))].sort()
   return keys

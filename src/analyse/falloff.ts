@@ -3,7 +3,7 @@ import type { TargetFacts } from '../record/index.js'
 import { findCause } from './cause/index.js'
 import type { FalloffFindings, PointFindings } from './findings.js'
 import { recommend } from './recommend.js'
-import { blockLength, findKnee, fitUsl, meanOf, percentileInterval, resampleBlocks } from './stats/index.js'
+import { blockLength, fitUsl, kneeFinder, meanOf, percentileInterval, resampleBlocks } from './stats/index.js'
 
 const ROUNDS = 400
 const METHOD =
@@ -15,22 +15,38 @@ const METHOD =
  * @param points of a sweep, in any order; with more dimensions than one, the slice with the highest throughput is judged
  * @param target what is known of the engine
  */
-export function findFalloff(points: readonly PointFindings[], dimension: string, target: TargetFacts): FalloffFindings {
+export function findFalloff(
+  points: readonly PointFindings[],
+  dimension: string,
+  target: TargetFacts,
+): FalloffFindings {
   const slice = bestSlice(points, dimension)
   const loads = slice.map((p) => p.setting.axes[dimension] ?? 0)
   const peak = peakOf(slice, loads)
   const knee = kneeOf(slice, loads)
-  const from = knee === null ? slice.length - 1 : Math.max(0, loads.findIndex((load) => load >= knee.at * 0.999))
+  const from =
+    knee === null
+      ? slice.length - 1
+      : Math.max(
+          0,
+          loads.findIndex((load) => load >= knee.at * 0.999),
+        )
   const past = slice.slice(from)
   const [lowest] = slice
   if (lowest === undefined) throw new RangeError('a falloff needs at least one point')
-  const { cause, runnerUp, toSettle } = findCause({ points: slice, loads, lowest, past, target }, knee !== null)
+  const { cause, runnerUp, toSettle } = findCause(
+    { points: slice, loads, lowest, past, target },
+    knee !== null,
+  )
   const speeds = slice.map((p) => p.metrics.perStreamTokensPerS.p50?.value)
   const [atLowest, atHighest] = [speeds[0], speeds.at(-1)]
   return {
     knee,
     peak,
-    scalability: fitUsl(loads, slice.map((p) => p.throughput.outputTokensPerS)),
+    scalability: fitUsl(
+      loads,
+      slice.map((p) => p.throughput.outputTokensPerS),
+    ),
     lastGood: lastGood(slice, loads),
     perStream: atLowest === undefined || atHighest === undefined ? null : { atLowest, atHighest },
     cause,
@@ -49,7 +65,8 @@ function bestSlice(points: readonly PointFindings[], dimension: string): readonl
     const key = JSON.stringify(others.sort(([a], [b]) => (a < b ? -1 : 1)))
     slices.set(key, [...(slices.get(key) ?? []), point])
   }
-  const top = (slice: readonly PointFindings[]): number => Math.max(...slice.map((p) => p.throughput.outputTokensPerS))
+  const top = (slice: readonly PointFindings[]): number =>
+    Math.max(...slice.map((p) => p.throughput.outputTokensPerS))
   const [best = []] = [...slices.values()].sort((a, b) => top(b) - top(a))
   return best.sort((a, b) => (a.setting.axes[dimension] ?? 0) - (b.setting.axes[dimension] ?? 0))
 }
@@ -62,7 +79,8 @@ function peakOf(slice: readonly PointFindings[], loads: readonly number[]): Fall
 
 /** The knee, and how far it moves when each point's throughput is drawn anew from its own slices of time. */
 function kneeOf(slice: readonly PointFindings[], loads: readonly number[]): FalloffFindings['knee'] {
-  const found = findKnee(loads, slice.map((p) => p.throughput.outputTokensPerS))
+  const find = kneeFinder(loads)
+  const found = find(slice.map((p) => p.throughput.outputTokensPerS))
   if (found === null) return null
   const random = createRandom(1, 'knee')
   const interval = percentileInterval(ROUNDS, () => {
@@ -70,7 +88,7 @@ function kneeOf(slice: readonly PointFindings[], loads: readonly number[]): Fall
       const { batchTokensPerS: batches } = throughput
       return meanOf(resampleBlocks(batches, blockLength(batches.length), random))
     })
-    return findKnee(loads, drawn)?.at ?? Number.NaN
+    return find(drawn)?.at ?? Number.NaN
   })
   const { low, high } = interval ?? { low: found.at, high: found.at }
   return { at: found.at, low: Math.min(low, found.at), high: Math.max(high, found.at), method: METHOD }

@@ -69,7 +69,9 @@ function factsOf(manifests: readonly RunManifest[]): TargetFacts {
 
 async function pointsOf(folder: string, runs: readonly string[], dimensions: readonly string[]) {
   const read: { point: PointFindings; manifest: RunManifest }[] = []
-  for (const run of runs.map((name) => join(folder, name)).filter((path) => existsSync(join(path, 'run.json')))) {
+  for (const run of runs
+    .map((name) => join(folder, name))
+    .filter((path) => existsSync(join(path, 'run.json')))) {
     read.push({ point: await summariseRun(run), manifest: (await readRun(run)).manifest })
   }
   read.sort((a, b) => byAxes(a.point, b.point, dimensions))
@@ -88,17 +90,26 @@ function byAxes(a: PointFindings, b: PointFindings, dimensions: readonly string[
 function sweepValidity(points: readonly PointFindings[]): Validity {
   const codes = [...new Set(points.flatMap((p) => p.validity.findings.map((f) => f.code)))]
   const findings = codes.flatMap((code) => {
-    const found = points.flatMap((p) => p.validity.findings.filter((f) => f.code === code).map((f) => ({ ...f, at: p.setting.label })))
+    const found = points.flatMap((p) =>
+      p.validity.findings.filter((f) => f.code === code).map((f) => ({ ...f, at: p.setting.label })),
+    )
     const worst = found.find((f) => f.severity === 'invalid') ?? found[0]
     if (worst === undefined) return []
     const { at, ...rest } = worst
-    const others = found.length > 1 ? ` (and at ${found.length - 1} other points)`.replace('1 other points', '1 other point') : ''
+    const others =
+      found.length > 1
+        ? ` (and at ${found.length - 1} other points)`.replace('1 other points', '1 other point')
+        : ''
     return [{ ...rest, message: `${at}: ${rest.message}${others}` }]
   })
   return validityOf(findings)
 }
 
-async function confirmationOf(folder: string, falloff: FalloffFindings, dimension: string): Promise<ConfirmationFindings | null> {
+async function confirmationOf(
+  folder: string,
+  falloff: FalloffFindings,
+  dimension: string,
+): Promise<ConfirmationFindings | null> {
   if (!isExperiment(folder)) return null
   const experiment = readExperiment(folder)
   const { points, manifests } = await pointsOf(folder, experiment.runs, experiment.dimensions)
@@ -113,10 +124,18 @@ async function confirmationOf(folder: string, falloff: FalloffFindings, dimensio
 }
 
 /** The point nearest to twice the knee, as a ratio; none further than a factor of 1.5 away. */
-function retainedAtTwiceKnee(points: readonly PointFindings[], { knee, peak }: FalloffFindings, dimension: string) {
+function retainedAtTwiceKnee(
+  points: readonly PointFindings[],
+  { knee, peak }: FalloffFindings,
+  dimension: string,
+) {
   if (knee === null || peak === null) return null
-  const distance = (p: PointFindings): number => Math.abs(Math.log((p.setting.axes[dimension] ?? 0) / (2 * knee.at)))
+  const distance = (p: PointFindings): number =>
+    Math.abs(Math.log((p.setting.axes[dimension] ?? 0) / (2 * knee.at)))
   const nearest = points.reduce((best, p) => (distance(p) < distance(best) ? p : best))
   if (!(distance(nearest) <= Math.log(1.5))) return null
-  return { at: nearest.setting.axes[dimension] ?? 0, share: nearest.throughput.outputTokensPerS / peak.outputTokensPerS }
+  return {
+    at: nearest.setting.axes[dimension] ?? 0,
+    share: nearest.throughput.outputTokensPerS / peak.outputTokensPerS,
+  }
 }

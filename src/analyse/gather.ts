@@ -1,4 +1,4 @@
-import { type MetricName, METRIC_NAMES } from '../profile/objective.js'
+import { METRIC_NAMES, type MetricName } from '../profile/index.js'
 import { REQUEST_STATES, type RequestRecord, type RequestState } from '../record/index.js'
 import { Column, RaggedColumn } from './column.js'
 import { METRICS } from './metrics.js'
@@ -21,8 +21,22 @@ export interface Gathered {
 }
 
 const COLUMN_NAMES = [
-  'index', 'measured', 'state', 'scheduledNs', 'sentNs', 'firstTokenNs', 'endNs', 'inputAsked', 'input', 'outputAsked', 'output',
-  'cached', 'coalesced', 'fresh', 'stopped', 'rateLimited',
+  'index',
+  'measured',
+  'state',
+  'scheduledNs',
+  'sentNs',
+  'firstTokenNs',
+  'endNs',
+  'inputAsked',
+  'input',
+  'outputAsked',
+  'output',
+  'cached',
+  'coalesced',
+  'fresh',
+  'stopped',
+  'rateLimited',
 ] as const
 type ColumnName = (typeof COLUMN_NAMES)[number]
 
@@ -53,7 +67,10 @@ export async function gather(records: AsyncIterable<RequestRecord>): Promise<Gat
     chunkTokens.pushRow(chunkCounts(r))
     if (r.error !== undefined) {
       const known = failures.get(r.error.code)
-      failures.set(r.error.code, { count: (known?.count ?? 0) + 1, example: known?.example ?? r.error.message })
+      failures.set(r.error.code, {
+        count: (known?.count ?? 0) + 1,
+        example: known?.example ?? r.error.message,
+      })
     }
     if (r.outputTokens !== undefined) sources.set(r.tokenSource, (sources.get(r.tokenSource) ?? 0) + 1)
     if (r.sentNs !== undefined) stamps.add(r.stamps)

@@ -1,8 +1,8 @@
 import { nsToMs, nsToS } from '../base/index.js'
-import { METRIC_NAMES, type MetricName } from '../profile/objective.js'
+import { METRIC_NAMES, type MetricName } from '../profile/index.js'
 import type { RequestRecord } from '../record/index.js'
 
-export { METRIC_NAMES, type MetricName }
+export type { MetricName }
 
 /**
  * A metric is declared once; `docs/metrics.md`, the summary and the report's definitions come from here.
@@ -34,7 +34,13 @@ const between = (from: number | undefined, to: number | undefined): readonly num
 /** Time per output token of one request in ms; undefined with fewer than two tokens. */
 function tpotMs(r: RequestRecord): number | undefined {
   const { firstTokenNs, lastTokenNs, outputTokens } = r
-  if (firstTokenNs === undefined || lastTokenNs === undefined || outputTokens === undefined || outputTokens <= 1) return undefined
+  if (
+    firstTokenNs === undefined ||
+    lastTokenNs === undefined ||
+    outputTokens === undefined ||
+    outputTokens <= 1
+  )
+    return undefined
   return nsToMs(lastTokenNs - firstTokenNs) / (outputTokens - 1)
 }
 
@@ -67,7 +73,8 @@ const DECLARED: Readonly<Record<MetricName, Declared>> = {
     formula: 'firstTokenNs − scheduledNs',
     needs: 'a first event that carries output',
     absentWhen: 'the response carried no output',
-    dialects: 'MLPerf LoadGen TTFT: equal (from the scheduled issue time). vLLM bench, GuideLLM, AIPerf: no counterpart among their TTFTs',
+    dialects:
+      'MLPerf LoadGen TTFT: equal (from the scheduled issue time). vLLM bench, GuideLLM, AIPerf: no counterpart among their TTFTs',
     better: 'lower',
     values: (r) => between(r.scheduledNs, r.firstTokenNs),
   },
@@ -101,7 +108,8 @@ const DECLARED: Readonly<Record<MetricName, Declared>> = {
     formula: 'chunk[i] − chunk[i − 1], all gaps of all requests in one pool',
     needs: 'chunk stamps',
     absentWhen: 'fewer than two output chunks',
-    dialects: 'vLLM bench ITL and AIPerf inter_chunk_latency: equal (a gap per chunk, however many tokens it holds). GuideLLM, MLPerf: none',
+    dialects:
+      'vLLM bench ITL and AIPerf inter_chunk_latency: equal (a gap per chunk, however many tokens it holds). GuideLLM, MLPerf: none',
     better: 'lower',
     values: chunkGapsMs,
   },
@@ -124,7 +132,8 @@ const DECLARED: Readonly<Record<MetricName, Declared>> = {
     formula: '(lastTokenNs, or endNs without output) − sentNs',
     needs: 'a completed request',
     absentWhen: 'the request did not complete',
-    dialects: 'vLLM bench E2EL and AIPerf request_latency: equal (the closing usage event is left out). GuideLLM request_latency: runs to the end of the request',
+    dialects:
+      'vLLM bench E2EL and AIPerf request_latency: equal (the closing usage event is left out). GuideLLM request_latency: runs to the end of the request',
     better: 'lower',
     values: (r) => (r.state === 'completed' ? between(r.sentNs, lastOutputNs(r)) : []),
   },
@@ -134,7 +143,8 @@ const DECLARED: Readonly<Record<MetricName, Declared>> = {
     formula: '(lastTokenNs, or endNs without output) − scheduledNs',
     needs: 'a completed request',
     absentWhen: 'the request did not complete',
-    dialects: 'MLPerf latency: equal. AIPerf effective_latency: equal but for the trailing events. vLLM bench, GuideLLM: none',
+    dialects:
+      'MLPerf latency: equal. AIPerf effective_latency: equal but for the trailing events. vLLM bench, GuideLLM: none',
     better: 'lower',
     values: (r) => (r.state === 'completed' ? between(r.scheduledNs, lastOutputNs(r)) : []),
   },
@@ -144,7 +154,8 @@ const DECLARED: Readonly<Record<MetricName, Declared>> = {
     formula: 'headersNs − sentNs',
     needs: 'a status line and headers',
     absentWhen: 'the connection gave no response',
-    dialects: 'AIPerf HTTP trace, time to headers: close. vLLM sends headers before the request is queued, so this is network and front end alone',
+    dialects:
+      'AIPerf HTTP trace, time to headers: close. vLLM sends headers before the request is queued, so this is network and front end alone',
     better: 'lower',
     values: (r) => between(r.sentNs, r.headersNs),
   },
@@ -154,7 +165,8 @@ const DECLARED: Readonly<Record<MetricName, Declared>> = {
     formula: 'sentNs − scheduledNs',
     needs: 'a request that was sent, whatever became of it',
     absentWhen: 'the request was never sent',
-    dialects: 'wrk2 and MLPerf fold it into latency. GuideLLM targeted_start_delay: an average only. AIPerf replay lag: relative to the least late request. vLLM bench: none',
+    dialects:
+      'wrk2 and MLPerf fold it into latency. GuideLLM targeted_start_delay: an average only. AIPerf replay lag: relative to the least late request. vLLM bench: none',
     better: 'lower',
     from: 'sent',
     values: (r) => between(r.scheduledNs, r.sentNs),
@@ -165,7 +177,8 @@ const DECLARED: Readonly<Record<MetricName, Declared>> = {
     formula: '1 / tpot',
     needs: 'a count of output tokens above 1',
     absentWhen: 'fewer than two output tokens, or all of them in one moment',
-    dialects: 'AIPerf output_token_throughput_per_user: equal. GuideLLM output_tokens_per_second: lower, as it includes the TTFT. vLLM bench, MLPerf: the inverse of TPOT',
+    dialects:
+      'AIPerf output_token_throughput_per_user: equal. GuideLLM output_tokens_per_second: lower, as it includes the TTFT. vLLM bench, MLPerf: the inverse of TPOT',
     better: 'higher',
     values: (r) => {
       const value = tpotMs(r)
@@ -178,7 +191,8 @@ const DECLARED: Readonly<Record<MetricName, Declared>> = {
     formula: 'inputTokens as the server counted, else inputTokensAsked',
     needs: 'a completed request',
     absentWhen: 'the request did not complete',
-    dialects: 'vLLM bench input length: as asked. AIPerf ISL: by a client tokenizer unless told to use the server’s count. GuideLLM: the server’s count first',
+    dialects:
+      'vLLM bench input length: as asked. AIPerf ISL: by a client tokenizer unless told to use the server’s count. GuideLLM: the server’s count first',
     better: 'neither',
     values: (r) => [r.inputTokens ?? r.inputTokensAsked],
   },
@@ -188,14 +202,19 @@ const DECLARED: Readonly<Record<MetricName, Declared>> = {
     formula: 'outputTokens, reasoning included',
     needs: 'a count of output tokens',
     absentWhen: 'no count was had',
-    dialects: 'vLLM bench, GuideLLM: the server’s count, as here. AIPerf OSL: output and reasoning, by a client tokenizer by default. MLPerf: by its own tokenizer',
+    dialects:
+      'vLLM bench, GuideLLM: the server’s count, as here. AIPerf OSL: output and reasoning, by a client tokenizer by default. MLPerf: by its own tokenizer',
     better: 'neither',
     values: (r) => (r.outputTokens === undefined ? [] : [r.outputTokens]),
   },
 }
 
 /** In the order of `METRIC_NAMES`. */
-export const METRICS: readonly MetricDeclaration[] = METRIC_NAMES.map((name) => ({ from: 'completed', ...DECLARED[name], name }))
+export const METRICS: readonly MetricDeclaration[] = METRIC_NAMES.map((name) => ({
+  from: 'completed',
+  ...DECLARED[name],
+  name,
+}))
 
 /** Seconds that a window of nanoseconds lasts; never zero, so that rates stay finite. */
 export const spanS = (fromNs: number, toNs: number): number => Math.max(nsToS(toNs - fromNs), 1e-9)

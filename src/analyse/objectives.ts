@@ -1,9 +1,17 @@
-import { type MetricObjective, type Objective, parseObjective, type RateObjective } from '../profile/objective.js'
+import { type MetricObjective, type Objective, parseObjective, type RateObjective } from '../profile/index.js'
 import type { ObjectiveFinding, Throughput } from './findings.js'
 import type { Gathered } from './gather.js'
 import { METRICS } from './metrics.js'
 import type { Sample, Samples } from './spread.js'
-import { meanOf, nearestRank, quantileRanks, type Share, sortValues, stdDevOf, wilson } from './stats/index.js'
+import {
+  meanOf,
+  nearestRank,
+  quantileRanks,
+  type Share,
+  sortValues,
+  stdDevOf,
+  wilson,
+} from './stats/index.js'
 import type { Outcome } from './throughput.js'
 
 /** Objectives of a profile; the profile has been checked when it was read, so texts that do not parse are left out. */
@@ -25,7 +33,8 @@ export function goodRequest(g: Gathered, objectives: readonly Objective[]): (row
     })
 }
 
-const within = (value: number, o: Objective): boolean => (o.comparison === '<=' ? value <= o.limit : value >= o.limit)
+const within = (value: number, o: Objective): boolean =>
+  o.comparison === '<=' ? value <= o.limit : value >= o.limit
 
 function statisticOf(values: Float64Array, { statistic, quantile }: MetricObjective): number {
   if (quantile !== null) return values[nearestRank(values.length, quantile) - 1] ?? Number.NaN
@@ -40,17 +49,32 @@ export interface Measured {
   readonly outcome: Outcome
 }
 
-export const judgeObjectives = (objectives: readonly Objective[], measured: Measured): readonly ObjectiveFinding[] =>
+export const judgeObjectives = (
+  objectives: readonly Objective[],
+  measured: Measured,
+): readonly ObjectiveFinding[] =>
   objectives.map((o) => (o.kind === 'rate' ? judgeRate(o, measured) : judgeMetric(o, measured)))
 
 type Bounds = { readonly value: number | null; readonly low: number | null; readonly high: number | null }
 
-function finding(o: Objective, statistic: string, bounds: Bounds, verdict: ObjectiveFinding['verdict']): ObjectiveFinding {
+function finding(
+  o: Objective,
+  statistic: string,
+  bounds: Bounds,
+  verdict: ObjectiveFinding['verdict'],
+): ObjectiveFinding {
   const shown = (v: number | null): number | null => (v !== null && Number.isFinite(v) ? v : null)
   const { value, low, high } = bounds
   return {
-    text: o.text, metric: o.metric, statistic, limit: o.limit, unit: o.unit,
-    value: shown(value), low: shown(low), high: shown(high), verdict,
+    text: o.text,
+    metric: o.metric,
+    statistic,
+    limit: o.limit,
+    unit: o.unit,
+    value: shown(value),
+    low: shown(low),
+    high: shown(high),
+    verdict,
   }
 }
 
@@ -66,14 +90,19 @@ function verdictOf(o: Objective, { low, high }: Bounds): ObjectiveFinding['verdi
  * an objective by it. Those that we stopped ourselves are left out.
  */
 function judgeMetric(o: MetricObjective, { samples, outcome }: Measured): ObjectiveFinding {
-  const lost = METRICS.find((m) => m.name === o.metric)?.from === 'sent' ? 0 : outcome.asked - outcome.completed
+  const lost =
+    METRICS.find((m) => m.name === o.metric)?.from === 'sent' ? 0 : outcome.asked - outcome.completed
   const values = withLost(samples[o.metric], lost, o.comparison)
   const none = { value: null, low: null, high: null }
   if (values.length === 0) return finding(o, o.statistic, none, 'not measured')
   if (o.quantile === null) return judgeMoment(o, values)
   const at = (rank: number | null): number | null => (rank === null ? null : (values[rank - 1] ?? null))
   const ranks = quantileRanks(values.length, o.quantile)
-  const bounds = { value: at(nearestRank(values.length, o.quantile)), low: at(ranks.low), high: at(ranks.high) }
+  const bounds = {
+    value: at(nearestRank(values.length, o.quantile)),
+    low: at(ranks.low),
+    high: at(ranks.high),
+  }
   return finding(o, o.statistic, bounds, verdictOf(o, bounds))
 }
 

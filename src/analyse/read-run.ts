@@ -4,10 +4,10 @@ import { FalloffError, messageOf } from '../base/index.js'
 import {
   type ExperimentManifest,
   type InstrumentSample,
-  readJsonFile,
   type RequestRecord,
   RUN_FILES,
   type RunManifest,
+  readJsonFile,
   type ServerSample,
 } from '../record/index.js'
 import type { RunData } from './findings.js'

@@ -44,14 +44,18 @@ export function recommend({ cause, peak, points, target }: Context): Recommendat
   const mean = held.mean + (block - 1) / 2
   const value = streamsThatFit(tokens, mean, held.stdDev)
   const current = target.maxNumSeqs
-  const useful = cause.name === 'kv-cache' ? current === undefined || value < current : current !== undefined && value > current
+  const useful =
+    cause.name === 'kv-cache'
+      ? current === undefined || value < current
+      : current !== undefined && value > current
   if (!useful || value < 1) return null
   return {
     setting: 'max_num_seqs',
     value,
     flag: ((target.engine && FLAGS[target.engine]) ?? vllmFlag)(value),
     arithmetic: arithmeticOf(target, tokens, held, mean, value),
-    expectedGain: cause.name === 'kv-cache' ? gainAtPeak(peak, points) : gainFromRoom(value, current ?? 0, points),
+    expectedGain:
+      cause.name === 'kv-cache' ? gainAtPeak(peak, points) : gainFromRoom(value, current ?? 0, points),
   }
 }
 
@@ -63,7 +67,8 @@ function arithmeticOf(
   value: number,
 ): readonly string[] {
   const { kvBlocks, kvBlockSize } = target
-  const size = kvBlocks !== undefined && kvBlockSize !== undefined ? `${kvBlocks} blocks of ${kvBlockSize} tokens: ` : ''
+  const size =
+    kvBlocks !== undefined && kvBlockSize !== undefined ? `${kvBlocks} blocks of ${kvBlockSize} tokens: ` : ''
   const used = (n: number): number => n * mean + Z95 * held.stdDev * Math.sqrt(n)
   const f = (v: number): string => Math.round(v).toLocaleString('en-US')
   return [

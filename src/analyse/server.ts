@@ -1,9 +1,8 @@
 import { NS_PER_MS, nsToS } from '../base/index.js'
 import type { HistogramTotal, ServerSample } from '../record/index.js'
-import type { InstrumentFindings, ServerFindings } from './findings.js'
+import type { InstrumentFindings, RunData, ServerFindings } from './findings.js'
 import type { Gathered } from './gather.js'
 import { meanOf, quantileOf, sortValues } from './stats/index.js'
-import type { RunData } from './findings.js'
 import type { Judged } from './window.js'
 
 /** How much a counter grew over the samples; null when fewer than two showed it. */
@@ -13,7 +12,10 @@ export interface Increase {
   readonly restarted: boolean
 }
 
-export function increaseOf(samples: readonly ServerSample[], read: (s: ServerSample) => number | undefined): Increase {
+export function increaseOf(
+  samples: readonly ServerSample[],
+  read: (s: ServerSample) => number | undefined,
+): Increase {
   let previous: number | undefined
   let total: number | null = null
   let restarted = false
@@ -35,7 +37,11 @@ type Counter = keyof NonNullable<ServerSample['counters']>
 type Histogram = keyof NonNullable<ServerSample['histograms']>
 
 /** @param clientTtftMs mean over the same window, as the client saw it */
-export function serverFindings(all: readonly ServerSample[], judged: Judged, clientTtftMs: number | null): ServerFindings | null {
+export function serverFindings(
+  all: readonly ServerSample[],
+  judged: Judged,
+  clientTtftMs: number | null,
+): ServerFindings | null {
   const usable = all.filter((s) => s.error === undefined)
   const inside = usable.filter((s) => s.atNs >= judged.fromNs && s.atNs <= judged.toNs)
   if (inside.length === 0) return null
@@ -52,9 +58,12 @@ export function serverFindings(all: readonly ServerSample[], judged: Judged, cli
   const ttftMs = meanMs('ttftS')
   return {
     samples: inside.length,
-    kvUsageMean: mean(gauge('kvUsage')), kvUsageMax: max(gauge('kvUsage')),
-    runningMean: mean(gauge('running')), runningMax: max(gauge('running')),
-    waitingMean: mean(gauge('waiting')), waitingMax: max(gauge('waiting')),
+    kvUsageMean: mean(gauge('kvUsage')),
+    kvUsageMax: max(gauge('kvUsage')),
+    runningMean: mean(gauge('running')),
+    runningMax: max(gauge('running')),
+    waitingMean: mean(gauge('waiting')),
+    waitingMax: max(gauge('waiting')),
     waitingForCapacityMax: max(gauge('waitingForCapacity')),
     preemptions,
     preemptionsPerRequest: ratio(preemptions, finished),
@@ -83,13 +92,22 @@ function histogramMeanMs(samples: readonly ServerSample[], name: Histogram): num
 }
 
 /** Prompt counters include cached tokens, which cost no prefill. */
-function prefillRate(samples: readonly ServerSample[], prompt: number | null, hits: number | null): number | null {
+function prefillRate(
+  samples: readonly ServerSample[],
+  prompt: number | null,
+  hits: number | null,
+): number | null {
   const seconds = nsToS((samples.at(-1)?.atNs ?? 0) - (samples[0]?.atNs ?? 0))
   return prompt === null || seconds <= 0 ? null : Math.max(0, prompt - (hits ?? 0)) / seconds
 }
 
 /** How late we were ourselves. @param lateness in ms, ascending */
-export function instrumentFindings(g: Gathered, run: RunData, judged: Judged, latenessP99Ms: number | null): InstrumentFindings {
+export function instrumentFindings(
+  g: Gathered,
+  run: RunData,
+  judged: Judged,
+  latenessP99Ms: number | null,
+): InstrumentFindings {
   const inside = run.instrumentSamples.filter((s) => s.atNs >= judged.fromNs && s.atNs <= judged.toNs)
   const delays = sortValues(Float64Array.from(inside, (s) => s.loopDelayP99Ns / NS_PER_MS))
   return {

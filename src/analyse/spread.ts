@@ -1,6 +1,6 @@
-import type { MetricName } from '../profile/objective.js'
-import type { MetricSummary, Quantile } from './findings.js'
+import type { MetricName } from '../profile/index.js'
 import { Column } from './column.js'
+import type { MetricSummary, Quantile } from './findings.js'
 import type { Gathered } from './gather.js'
 import { METRICS, type MetricDeclaration } from './metrics.js'
 import { meanOf, nearestRank, quantileRanks, type Sorted, sortValues, stdDevOf } from './stats/index.js'
@@ -22,7 +22,12 @@ export function samplesOf(g: Gathered, rows: Int32Array): Samples {
 
 /** Deadlines cut off what takes time: lengths and speeds of unfinished requests are missing, not large. */
 const CENSORABLE: ReadonlySet<MetricName> = new Set([
-  'ttft', 'ttftFromSchedule', 'ttfv', 'e2e', 'e2eFromSchedule', 'headers',
+  'ttft',
+  'ttftFromSchedule',
+  'ttfv',
+  'e2e',
+  'e2eFromSchedule',
+  'headers',
 ])
 
 function sampleOf(g: Gathered, rows: Int32Array, metric: MetricDeclaration): Sample {
@@ -53,7 +58,12 @@ export function summariseSample(sample: Sample, unit: MetricSummary['unit']): Me
     stdDev: whole && n > 1 ? stdDevOf(values) : null,
     min: values[0] ?? null,
     max: whole ? (values.at(-1) ?? null) : null,
-    p5: at(0.05), p50: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99), p999: at(0.999),
+    p5: at(0.05),
+    p50: at(0.5),
+    p90: at(0.9),
+    p95: at(0.95),
+    p99: at(0.99),
+    p999: at(0.999),
     curve: curveOf(sample),
   }
 }

@@ -1,7 +1,7 @@
 import { NS_PER_MS } from '../base/index.js'
 import { REQUEST_STATES, type RequestState } from '../record/index.js'
 import type { PointFindings, RunData } from './findings.js'
-import { gather, type Gathered } from './gather.js'
+import { type Gathered, gather } from './gather.js'
 import { METRICS } from './metrics.js'
 import { goodRequest, judgeObjectives, objectivesOf } from './objectives.js'
 import { readRecords, readRun } from './read-run.js'
@@ -32,7 +32,8 @@ function summarise(run: RunData, g: Gathered): PointFindings {
     setting: manifest.point,
     startedAtUtc: manifest.startedAtUtc,
     window: judged.window,
-    planned: manifest.plannedRequests,
+    // A run killed before its end, and bounded by time alone: what it had drawn is what it planned.
+    planned: manifest.plannedRequests ?? g.rows,
     states: statesOf(g),
     failures: failuresOf(g),
     metrics,

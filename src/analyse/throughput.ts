@@ -4,7 +4,7 @@ import { spanS } from './metrics.js'
 import type { Judged } from './window.js'
 
 /** Equal slices of the window for intervals and bootstraps. */
-export const BATCHES = 20
+const BATCHES = 20
 
 /** Requests of the window by how they fared. `asked` leaves out what we stopped ourselves. */
 export interface Outcome {
@@ -19,7 +19,11 @@ export interface Outcome {
  *
  * @param good by row: completed, and within every objective
  */
-export function throughputOf(g: Gathered, judged: Judged, good: (row: number) => boolean): Throughput & { readonly outcome: Outcome } {
+export function throughputOf(
+  g: Gathered,
+  judged: Judged,
+  good: (row: number) => boolean,
+): Throughput & { readonly outcome: Outcome } {
   const { fromNs, toNs } = judged
   const seconds = spanS(fromNs, toNs)
   const { endNs, sentNs, firstTokenNs } = g.columns

@@ -1,7 +1,7 @@
 import { NS_PER_MS, NS_PER_S, nsToS } from '../base/index.js'
 import type { ServerSample } from '../record/index.js'
 import type { Timeline, TimelineBin } from './findings.js'
-import { gather, type Gathered } from './gather.js'
+import { type Gathered, gather } from './gather.js'
 import { readRecords, readRun } from './read-run.js'
 import { meanOf, quantileOf, sortValues } from './stats/index.js'
 import { findWindow } from './window.js'
@@ -34,8 +34,19 @@ interface Bin {
   failures: number
 }
 
-function binsOf(g: Gathered, samples: readonly ServerSample[], binS: number, count: number): readonly TimelineBin[] {
-  const bins: Bin[] = Array.from({ length: count }, () => ({ tokens: 0, inFlightNs: 0, ttft: [], gaps: [], failures: 0 }))
+function binsOf(
+  g: Gathered,
+  samples: readonly ServerSample[],
+  binS: number,
+  count: number,
+): readonly TimelineBin[] {
+  const bins: Bin[] = Array.from({ length: count }, () => ({
+    tokens: 0,
+    inFlightNs: 0,
+    ttft: [],
+    gaps: [],
+    failures: 0,
+  }))
   const binNs = binS * NS_PER_S
   const binAt = (atNs: number): Bin | undefined => bins[Math.min(count - 1, Math.floor(atNs / binNs))]
   for (let row = 0; row < g.rows; row++) {
@@ -79,7 +90,8 @@ function addPresence(fromNs: number, toNs: number, bins: Bin[], binNs: number): 
   if (Number.isNaN(fromNs)) return
   for (let i = Math.max(0, Math.floor(fromNs / binNs)); i < bins.length && i * binNs < toNs; i++) {
     const bin = bins[i]
-    if (bin !== undefined) bin.inFlightNs += Math.max(0, Math.min(toNs, (i + 1) * binNs) - Math.max(fromNs, i * binNs))
+    if (bin !== undefined)
+      bin.inFlightNs += Math.max(0, Math.min(toNs, (i + 1) * binNs) - Math.max(fromNs, i * binNs))
   }
 }
 

@@ -6,7 +6,10 @@ import { increaseOf } from './server.js'
 export function tokenTruth(g: Gathered, rows: Int32Array, samples: readonly ServerSample[]): TokenTruth {
   const { input, inputAsked, output, outputAsked, cached, coalesced } = g.columns
   const completed = rows.filter((row) => g.state(row) === 'completed')
-  const errors = Array.from(completed, (row) => (input.at(row) - inputAsked.at(row)) / inputAsked.at(row)).filter(Number.isFinite)
+  const errors = Array.from(
+    completed,
+    (row) => (input.at(row) - inputAsked.at(row)) / inputAsked.at(row),
+  ).filter(Number.isFinite)
   const counted = completed.filter((row) => !Number.isNaN(output.at(row)))
   const exact = counted.filter((row) => output.at(row) === outputAsked.at(row)).length
   const withCache = completed.filter((row) => !Number.isNaN(cached.at(row)) && !Number.isNaN(input.at(row)))
@@ -18,14 +21,22 @@ export function tokenTruth(g: Gathered, rows: Int32Array, samples: readonly Serv
     sources: Object.fromEntries([...g.sources].sort(([a], [b]) => (a < b ? -1 : 1))),
     clientOutputTokens: output.values.reduce((sum, v) => sum + (Number.isNaN(v) ? 0 : v), 0),
     serverOutputTokens: increaseOf(samples, (s) => s.counters?.generationTokens).total,
-    cachedShare: shareOf(withCache, (row) => cached.at(row), (row) => input.at(row)),
+    cachedShare: shareOf(
+      withCache,
+      (row) => cached.at(row),
+      (row) => input.at(row),
+    ),
     coalescedShare: chunks === 0 ? 0 : rows.reduce((sum, row) => sum + coalesced.at(row), 0) / chunks,
   }
 }
 
 const sumOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)
 
-function shareOf(rows: Int32Array, part: (row: number) => number, whole: (row: number) => number): number | null {
+function shareOf(
+  rows: Int32Array,
+  part: (row: number) => number,
+  whole: (row: number) => number,
+): number | null {
   const total = rows.reduce((sum, row) => sum + whole(row), 0)
   return total === 0 ? null : rows.reduce((sum, row) => sum + part(row), 0) / total
 }

@@ -53,13 +53,18 @@ const unsent: Rule = ({ point }) => {
 const cacheContamination: Rule = ({ point, manifest }) => {
   const { workload } = manifest.profile
   const hits = Math.max(point.server?.prefixHitShare ?? 0, point.tokens.cachedShare ?? 0)
-  const expected = !workload.salt || workload.prefix !== undefined || workload.conversation !== undefined || workload.dataset !== undefined
+  const expected =
+    !workload.salt ||
+    workload.prefix !== undefined ||
+    workload.conversation !== undefined ||
+    workload.dataset !== undefined
   if (expected || hits <= 0.05) return null
   return {
     code: 'cache-contamination',
     severity: 'caveat',
     message: `${percent(hits)} of the input came from the prefix cache although every prompt was made unique`,
-    advice: 'A chat template or other traffic is cached: TTFT is flattered by it. Longer prompts or a restart of the engine settle it.',
+    advice:
+      'A chat template or other traffic is cached: TTFT is flattered by it. Longer prompts or a restart of the engine settle it.',
   }
 }
 
@@ -100,5 +105,12 @@ const serverRestarted: Rule = ({ point }) =>
 
 /** On load, target and steady state. */
 export const loadRules: readonly Rule[] = [
-  notSteady, shortRun, failures, unsent, cacheContamination, inFlightRising, littlesLaw, serverRestarted,
+  notSteady,
+  shortRun,
+  failures,
+  unsent,
+  cacheContamination,
+  inFlightRising,
+  littlesLaw,
+  serverRestarted,
 ]

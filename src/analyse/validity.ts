@@ -6,7 +6,14 @@ import { type Evidence, percent, type Rule } from './validity-rule.js'
 const ms = (v: number): string => `${formatNumber(v)} ms`
 
 /** A measure of our own error, beyond which latency is ours and not the target's. */
-function ownError(code: string, seen: number | null, allowed: number, fatal: number, what: string, advice: string): ValidityFinding | null {
+function ownError(
+  code: string,
+  seen: number | null,
+  allowed: number,
+  fatal: number,
+  what: string,
+  advice: string,
+): ValidityFinding | null {
   if (seen === null || seen <= allowed) return null
   const severity = seen > fatal ? 'invalid' : 'caveat'
   return { code, severity, message: `${what}: ${ms(seen)} at p99, ${ms(allowed)} allowed`, advice }
@@ -17,7 +24,14 @@ export function generatorLate({ point }: Pick<Evidence, 'point'>): ValidityFindi
   const ttft = point.metrics.ttft.p50?.value ?? 0
   const allowed = Math.max(2, ttft / 100)
   const advice = 'Add workers, lower the load, or run falloff on a machine with free cores.'
-  return ownError('generator-late', point.instrument.latenessP99Ms, allowed, Math.max(20, ttft / 2), 'our own sends were late', advice)
+  return ownError(
+    'generator-late',
+    point.instrument.latenessP99Ms,
+    allowed,
+    Math.max(20, ttft / 2),
+    'our own sends were late',
+    advice,
+  )
 }
 
 /** Event-loop delay: what a stamp taken in the loop can be late by. Stamps of the kernel do not suffer from it. */
@@ -26,9 +40,17 @@ export function loopDelay({ point }: Pick<Evidence, 'point'>): ValidityFinding |
   const ttft = point.metrics.ttft.p50?.value ?? 0
   const gap = point.metrics.tpot.p50?.value ?? point.metrics.chunkGap.p50?.value
   const finest = gap === undefined ? ttft : Math.min(ttft, gap)
-  const advice = 'Add workers or cores; until then read gaps and TTFT as upper bounds, high by up to the delay.'
+  const advice =
+    'Add workers or cores; until then read gaps and TTFT as upper bounds, high by up to the delay.'
   const seen = point.instrument.loopDelayP99Ms
-  return ownError('loop-delay', seen, Math.max(5, finest / 20), Math.max(100, ttft / 2), 'our event loop was held up', advice)
+  return ownError(
+    'loop-delay',
+    seen,
+    Math.max(5, finest / 20),
+    Math.max(100, ttft / 2),
+    'our event loop was held up',
+    advice,
+  )
 }
 
 /** The least number of values that bounds p99 with 95 % confidence on both sides. */
@@ -62,13 +84,18 @@ const statesDoNotSum: Rule = ({ point, records, duplicates }) => {
     code: 'records-incomplete',
     severity: 'invalid',
     message: `the plan holds ${point.planned} requests, ${records} have a record${twice}`,
-    advice: 'The run was killed or its files were damaged: what is there is shown, but shares and rates lack the rest. Run again.',
+    advice:
+      'The run was killed or its files were damaged: what is there is shown, but shares and rates lack the rest. Run again.',
   }
 }
 
 const interrupted: Rule = ({ manifest }) => {
   const { stopReason } = manifest
-  if (stopReason === undefined || !['interrupted', 'target-lost', 'error-rate', 'killed'].includes(stopReason)) return null
+  if (
+    stopReason === undefined ||
+    !['interrupted', 'target-lost', 'error-rate', 'killed'].includes(stopReason)
+  )
+    return null
   return {
     code: 'stopped-early',
     severity: 'caveat',
@@ -83,14 +110,20 @@ const tokensUntrue: Rule = ({ point, manifest }) => {
     manifest.tokens.exactOutput && outputExactShare !== null && outputExactShare < 0.99
       ? `only ${percent(outputExactShare)} of the outputs had the length asked for`
       : '',
-    inputErrorMean !== null && Math.abs(inputErrorMean) > 0.05 ? `inputs were off by ${percent(inputErrorMean)} on average` : '',
-    serverOutputTokens !== null && Math.abs(serverOutputTokens - clientOutputTokens) > 0.05 * clientOutputTokens
+    inputErrorMean !== null && Math.abs(inputErrorMean) > 0.05
+      ? `inputs were off by ${percent(inputErrorMean)} on average`
+      : '',
+    serverOutputTokens !== null &&
+    Math.abs(serverOutputTokens - clientOutputTokens) > 0.05 * clientOutputTokens
       ? `we counted ${clientOutputTokens} output tokens, the engine ${serverOutputTokens}`
       : '',
-    Object.keys(point.tokens.sources).includes('counted') ? 'the server gave no token counts: one token a chunk is assumed' : '',
+    Object.keys(point.tokens.sources).includes('counted')
+      ? 'the server gave no token counts: one token a chunk is assumed'
+      : '',
   ].filter((f) => f !== '')
   if (faults.length === 0) return null
-  const advice = 'Set target.tokenizer, target.exactOutput or target.chunkUsage to what the target supports; other traffic also moves the engine’s counter.'
+  const advice =
+    'Set target.tokenizer, target.exactOutput or target.chunkUsage to what the target supports; other traffic also moves the engine’s counter.'
   return { code: 'tokens-untrue', severity: 'caveat', message: faults.join('; '), advice }
 }
 
@@ -101,14 +134,24 @@ const coalesced: Rule = ({ point }) =>
         code: 'chunks-coalesced',
         severity: 'caveat',
         message: `${percent(point.tokens.coalescedShare)} of the chunks shared a read with the one before, and so its stamp`,
-        advice: 'Gaps are too small for these and too large for the next; trust tpot over chunkGap, or add workers.',
+        advice:
+          'Gaps are too small for these and too large for the next; trust tpot over chunkGap, or add workers.',
       }
 
 const RULES: readonly Rule[] = [
-  statesDoNotSum, nothingCompleted, interrupted, generatorLate, loopDelay, fewSamples, tokensUntrue, coalesced, ...loadRules,
+  statesDoNotSum,
+  nothingCompleted,
+  interrupted,
+  generatorLate,
+  loopDelay,
+  fewSamples,
+  tokensUntrue,
+  coalesced,
+  ...loadRules,
 ]
 
-export const judgeValidity = (evidence: Evidence): Validity => validityOf(RULES.map((rule) => rule(evidence)).filter((f) => f !== null))
+export const judgeValidity = (evidence: Evidence): Validity =>
+  validityOf(RULES.map((rule) => rule(evidence)).filter((f) => f !== null))
 
 /** Verdict of a list: as bad as the worst in it. */
 export function validityOf(findings: readonly ValidityFinding[]): Validity {

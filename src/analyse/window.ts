@@ -1,5 +1,5 @@
 import { nsToS } from '../base/index.js'
-import type { Profile } from '../profile/schema.js'
+import type { Profile } from '../profile/index.js'
 import type { Window } from './findings.js'
 import type { Gathered } from './gather.js'
 import { batchMeans, mannKendall, meanOf, medianOf, mser5, sortValues, theilSenSlope } from './stats/index.js'
@@ -24,7 +24,7 @@ const LEAST_FOR_MSER = 50
 /** In flight at a send, itself included, in a closed loop past its ramp: this share of the usual level is full load. */
 const FULL = 0.9
 
-export const isClosed = (load: Profile['load']): boolean =>
+const isClosed = (load: Profile['load']): boolean =>
   load.kind === 'closed' || (load.kind === 'stages' && load.stages.some((s) => s.concurrency !== undefined))
 
 const startOf = (g: Gathered, row: number): number => {
@@ -41,7 +41,8 @@ export function findWindow(g: Gathered, profile: Profile): Judged {
   const kind = isClosed(profile.load) ? 'closed' : 'open'
   const measured = order.filter((row) => g.columns.measured.at(row) === 1)
   const whole = { from: 0, to: measured.length }
-  const drained = kind === 'closed' && profile.load.kind === 'closed' ? drainStart(g, order, measured) : measured.length
+  const drained =
+    kind === 'closed' && profile.load.kind === 'closed' ? drainStart(g, order, measured) : measured.length
   const transient = findTransient(g, order, measured.subarray(0, drained), profile, kind)
   const notes = [...transient.notes]
   let cut = { from: transient.cut, to: drained }
@@ -118,7 +119,11 @@ function isRising(g: Gathered, order: Int32Array, rows: Int32Array): boolean {
   const level = inFlightAtSends(g, order)
   const course = Array.from(rows, (row) => level[row] ?? 0)
   const third = Math.floor(course.length / 3)
-  return course.length >= LEAST_FOR_MSER && drifts(course) && meanOf(course.slice(-third)) > meanOf(course.slice(0, third))
+  return (
+    course.length >= LEAST_FOR_MSER &&
+    drifts(course) &&
+    meanOf(course.slice(-third)) > meanOf(course.slice(0, third))
+  )
 }
 
 interface Transient {
@@ -127,9 +132,19 @@ interface Transient {
   readonly notes: readonly string[]
 }
 
-function findTransient(g: Gathered, order: Int32Array, measured: Int32Array, profile: Profile, kind: string): Transient {
-  if (profile.load.kind === 'stages') return { cut: 0, steady: true, notes: ['the load changes by plan: one window over all stages'] }
-  const wave = profile.load.kind === 'closed' ? firstWave(g, order, measured, profile.load.concurrency) : { cut: 0, note: '' }
+function findTransient(
+  g: Gathered,
+  order: Int32Array,
+  measured: Int32Array,
+  profile: Profile,
+  kind: string,
+): Transient {
+  if (profile.load.kind === 'stages')
+    return { cut: 0, steady: true, notes: ['the load changes by plan: one window over all stages'] }
+  const wave =
+    profile.load.kind === 'closed'
+      ? firstWave(g, order, measured, profile.load.concurrency)
+      : { cut: 0, note: '' }
   const rest = measured.subarray(wave.cut)
   const truncations = [seriesOf(g, rest, 'ttft'), seriesOf(g, rest, 'e2e')].map((s) => transientOf(s))
   const late = truncations.some((t) => t.late)
@@ -149,7 +164,8 @@ function firstWave(g: Gathered, order: Int32Array, measured: Int32Array, concurr
   const overNs = wave.reduce((latest, row) => Math.max(latest, g.columns.endNs.at(row)), 0)
   let cut = measured.findIndex((row) => startOf(g, row) >= overNs)
   if (cut < 0) cut = measured.length
-  if (cut <= measured.length / 2) return { cut, note: cut > 0 ? `first wave of ${concurrency}: ${cut} requests left out` : '' }
+  if (cut <= measured.length / 2)
+    return { cut, note: cut > 0 ? `first wave of ${concurrency}: ${cut} requests left out` : '' }
   return { cut: 0, note: `too few requests to leave out the first wave of ${concurrency}` }
 }
 

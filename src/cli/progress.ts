@@ -4,68 +4,90 @@ import type { LiveState, RunListener } from '../experiment/index.js'
 /** A line this often when nobody watches a terminal. */
 const PLAIN_INTERVAL_MS = 5_000
 
+export interface Progress {
+  /** A listener for one run; runs that go on side by side have a lane each. */
+  lane(number: number): RunListener
+  close(): void
+}
+
 /**
- * Progress on stderr, so that stdout holds the result alone. On a terminal three lines are drawn over and over; elsewhere
- * a plain line comes every few seconds.
+ * Progress on stderr, so that stdout holds the result alone. On a terminal a few lines are drawn over and over; elsewhere a
+ * plain line comes every few seconds.
  */
-export function createProgress(stream: NodeJS.WriteStream = process.stderr): RunListener & { close(): void } {
+export function createProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
   return stream.isTTY ? terminalProgress(stream) : plainProgress(stream)
 }
 
-function plainProgress(stream: NodeJS.WriteStream): RunListener & { close(): void } {
-  let phase = ''
-  let lastMs = performance.now()
-  return {
-    onPhase(text) {
-      phase = text
-      lastMs = performance.now()
-      stream.write(`${text} …\n`)
-    },
-    onLive(state) {
-      if (performance.now() - lastMs < PLAIN_INTERVAL_MS) return
-      lastMs = performance.now()
-      stream.write(`${phase}: ${liveLines(state).join(' · ')}\n`)
-    },
-    onPointDone(setting, reason) {
-      if (reason !== 'plan-complete' && reason !== 'max-duration') stream.write(`${setting.label}: ended early (${reason})\n`)
-    },
-    close: () => undefined,
+const endedEarly = (reason: string): string =>
+  reason === 'plan-complete' || reason === 'max-duration' ? '' : ` (ended early: ${reason})`
+
+function plainProgress(stream: NodeJS.WriteStream): Progress {
+  const lane = (): RunListener => {
+    let phase = ''
+    let lastMs = performance.now()
+    return {
+      onPhase(text) {
+        phase = text
+        lastMs = performance.now()
+        stream.write(`${text} …\n`)
+      },
+      onLive(state) {
+        if (performance.now() - lastMs < PLAIN_INTERVAL_MS) return
+        lastMs = performance.now()
+        stream.write(`${phase}: ${progressOf(state)} · ${liveLines(state).join(' · ')}\n`)
+      },
+      onPointDone: (_, reason) => void stream.write(`${phase}: done${endedEarly(reason)}\n`),
+    }
   }
+  return { lane, close: () => undefined }
 }
 
-function terminalProgress(stream: NodeJS.WriteStream): RunListener & { close(): void } {
-  let phase = ''
+function terminalProgress(stream: NodeJS.WriteStream): Progress {
+  const lanes = new Map<number, readonly string[]>()
   let drawn = 0
   const erase = (): void => {
     if (drawn > 0) stream.write(`\x1b[${drawn}A\x1b[0J`)
     drawn = 0
   }
-  const draw = (lines: readonly string[]): void => {
-    erase()
+  const draw = (): void => {
     const width = (stream.columns ?? 100) - 1
+    const lines = [...lanes].sort(([a], [b]) => a - b).flatMap(([, mine]) => mine)
+    erase()
     stream.write(lines.map((line) => `${line.slice(0, width)}\n`).join(''))
     drawn = lines.length
   }
-  return {
-    onPhase(text) {
-      phase = text
-      draw([`▸ ${text}`])
-    },
-    onLive: (state) => draw([`▸ ${phase}  ${progressOf(state)}`, ...liveLines(state).map((line) => `  ${line}`)]),
-    onPointDone(setting, reason) {
-      erase()
-      stream.write(`✓ ${setting.label}${reason === 'plan-complete' || reason === 'max-duration' ? '' : ` (${reason})`}\n`)
-    },
-    close: erase,
+  const show = (number: number, lines: readonly string[]): void => {
+    lanes.set(number, lines)
+    draw()
   }
+  const lane = (number: number): RunListener => {
+    let phase = ''
+    return {
+      onPhase(text) {
+        phase = text
+        show(number, [`▸ ${text}`])
+      },
+      onLive: (state) => show(number, [`▸ ${phase}  ${progressOf(state)}`, ...liveLines(state).map((line) => `  ${line}`)]),
+      onPointDone(_, reason) {
+        lanes.delete(number)
+        erase()
+        stream.write(`✓ ${phase}${endedEarly(reason)}\n`)
+        draw()
+      },
+    }
+  }
+  return { lane, close: erase }
 }
 
 /** Elapsed, and what is left at the pace so far. */
-function progressOf({ elapsedS, planned, ended }: LiveState): string {
+function progressOf({ elapsedS, planned, endsAtS, ended }: LiveState): string {
   const elapsed = `${elapsedS.toFixed(0)} s`
-  if (planned === null || ended === 0) return elapsed
-  const leftS = (elapsedS / ended) * (planned - ended)
-  return `${elapsed}, ${ended}/${planned} requests, about ${Math.max(0, leftS).toFixed(0)} s left`
+  if (planned !== null && ended > 0) {
+    const leftS = Math.max(0, (elapsedS / ended) * (planned - ended))
+    return `${elapsed}, ${ended}/${planned} requests, about ${leftS.toFixed(0)} s left`
+  }
+  if (endsAtS === null) return elapsed
+  return elapsedS < endsAtS ? `${elapsed} of ${endsAtS.toFixed(0)} s` : `${elapsed}, waiting for open requests`
 }
 
 function liveLines(state: LiveState): string[] {

@@ -1,16 +1,20 @@
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { findingsOfSweep, type Findings } from '../analyse/index.js'
-import { loadProfile } from '../profile/index.js'
-import { readJsonFile, RUN_FILES, writeJsonFile } from '../record/index.js'
-import { type Axis, parseAxis } from './axes.js'
+import type { EngineSettings } from '../launch/index.js'
+import { loadProfile, type Profile } from '../profile/index.js'
+import { type ExperimentManifest, RUN_FILES, writeJsonFile } from '../record/index.js'
+import { settingOf } from './axes.js'
+import { prepareLexicon } from './lexicon.js'
 import type { RunListener } from './listener.js'
-import type { Interruption } from './run.js'
-import { measureSweep } from './sweep.js'
+import { type Interruption, measureRun } from './run.js'
+import { prepareTarget } from './target.js'
 
 interface DemoOptions {
   readonly folder: string
   readonly command: string
-  readonly listener: RunListener
+  /** One listener a lane: points are measured side by side. */
+  readonly listenerOf: (lane: number) => RunListener
   readonly interruption: Interruption
 }
 
@@ -19,38 +23,79 @@ export interface DemoResult {
   readonly folder: string
 }
 
-const LOADS = '1,4,8,16,32,64'
+/** Simulated engines share no GPU, so several points can be measured at once; the longest has a lane of its own. */
+const LANES = [[1, 4, 8, 16], [24, 12], [40]] as const
+const CONFIRMATION = 'confirmation'
 
 /**
- * Sweeps a simulated engine into its falloff, applies the recommendation that comes of it, and sweeps again past the knee:
- * what the report says is then shown, not promised.
+ * Sweeps a simulated engine into its falloff, applies the recommendation that comes of it, and measures again at the knee
+ * and past it: what the report says is then shown, not promised.
  */
-export async function runDemo({ folder, command, listener, interruption }: DemoOptions): Promise<DemoResult> {
-  const profile = loadProfile('demo', [])
-  const common = { profile, command, listener, interruption }
-  await measureSweep({ ...common, folder, axes: [axis(`concurrency=${LOADS}`)] })
+export async function runDemo(options: DemoOptions): Promise<DemoResult> {
+  const { folder, interruption } = options
+  await measureLanes(options, folder, LANES, {})
   const first = await findingsOfSweep(folder)
-  const knee = first.falloff?.knee
-  const recommendation = first.falloff?.recommendation
+  const { knee, recommendation } = first.falloff ?? {}
   if (!knee || !recommendation || interruption.soon.aborted) return { findings: first, folder }
 
-  listener.onPhase(`confirming ${recommendation.flag}`)
   const at = Math.round(knee.at)
-  await measureSweep({
-    ...common,
-    folder: join(folder, CONFIRMATION),
-    axes: [axis(`concurrency=${at},${2 * at},${4 * at}`)],
-    engineSettings: { maxNumSeqs: recommendation.value },
-  })
-  const path = join(folder, RUN_FILES.experiment)
-  writeJsonFile(path, { ...(readJsonFile(path) as object), confirmation: CONFIRMATION })
+  await measureLanes(options, join(folder, CONFIRMATION), [[at], [2 * at]], { maxNumSeqs: recommendation.value })
+  writeExperiment(options, folder, LANES.flat(), CONFIRMATION)
   return { findings: await findingsOfSweep(folder), folder }
 }
 
-const CONFIRMATION = 'confirmation'
+type Lanes = readonly (readonly number[])[]
 
-function axis(text: string): Axis {
-  const parsed = parseAxis(text)
-  if ('message' in parsed) throw new Error(parsed.message)
-  return parsed
+async function measureLanes(options: DemoOptions, folder: string, lanes: Lanes, settings: EngineSettings): Promise<void> {
+  mkdirSync(folder, { recursive: true })
+  const done: number[] = []
+  await Promise.all(
+    lanes.map(async (loads, lane) => {
+      for (const load of loads) {
+        if (options.interruption.soon.aborted) return
+        await measureLoad(options, folder, load, settings, options.listenerOf(lane))
+        done.push(load)
+        writeExperiment(options, folder, done)
+      }
+    }),
+  )
+}
+
+async function measureLoad(options: DemoOptions, folder: string, load: number, settings: EngineSettings, listener: RunListener) {
+  const { command, interruption } = options
+  const profile = profileAtLoad(loadProfile('demo', []), load)
+  const capped = settings.maxNumSeqs === undefined ? '' : `, max_num_seqs ${settings.maxNumSeqs}`
+  listener.onPhase(`${load} request${load === 1 ? '' : 's'} in flight${capped}`)
+  const target = await prepareTarget(profile, settings)
+  try {
+    const setting = settingOf({ concurrency: load })
+    const lexicon = await prepareLexicon(profile, target)
+    await measureRun({ profile, target, lexicon, folder: join(folder, setting.label), setting, command, listener, interruption })
+  } finally {
+    await target.engine?.stop()
+  }
+}
+
+/** About what a request of the demo takes with so many others beside it: some 3 requests a second, and 1.6 s alone. */
+const lifeS = (load: number): number => Math.max(1.6, load / 3)
+
+/** Each point is measured for about one life of a request, after enough of one for the cache to have filled. */
+function profileAtLoad(profile: Profile, load: number): Profile {
+  const life = lifeS(load)
+  const limits = { ...profile.limits, warmupS: 0.4 * life, durationS: Math.max(4, life), drainS: 1 + 1.5 * life }
+  return { ...profile, load: { kind: 'closed', concurrency: load }, limits }
+}
+
+function writeExperiment({ command }: DemoOptions, folder: string, loads: readonly number[], confirmation?: string): void {
+  const manifest: ExperimentManifest = {
+    format: 1,
+    kind: 'sweep',
+    name: 'demo',
+    command,
+    startedAtUtc: new Date().toISOString(),
+    dimensions: ['concurrency'],
+    runs: loads.toSorted((a, b) => a - b).map((load) => settingOf({ concurrency: load }).label),
+    ...(confirmation !== undefined && { confirmation }),
+  }
+  writeJsonFile(join(folder, RUN_FILES.experiment), manifest)
 }

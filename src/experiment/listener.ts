@@ -6,6 +6,8 @@ export interface LiveState {
   readonly elapsedS: number
   /** Requests of the plan; null when only time bounds the run. */
   readonly planned: number | null
+  /** When the last request starts, in s since the start of the plan; null when only a number of requests bounds the run. */
+  readonly endsAtS: number | null
   readonly ended: number
   readonly states: Readonly<Record<string, number>>
   readonly inFlight: number

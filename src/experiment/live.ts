@@ -6,12 +6,15 @@ import { createLatencyHistogram, IntervalLog, type LatencyHistogram } from '../h
 import { createLineWriter, RUN_FILES, type ServerSample } from '../record/index.js'
 import type { LiveState } from './listener.js'
 
+/** What ends the run: a number of requests, a time, or both. */
+type Bounds = Pick<LiveState, 'planned' | 'endsAtS'>
+
 type ByMetric = Record<LiveMetric, LatencyHistogram>
 const histograms = (): ByMetric =>
   Object.fromEntries(LIVE_METRICS.map((name) => [name, createLatencyHistogram()])) as ByMetric
 
 /** Merges what the workers report into HDR histograms, for the live view and the interval log. */
-export function createLiveView(folder: string, clock: Clock, startedAtMs: number, planned: number | null) {
+export function createLiveView(folder: string, clock: Clock, startedAtMs: number, bounds: Bounds) {
   const whole = histograms()
   const interval = histograms()
   const logPath = join(folder, RUN_FILES.histograms)
@@ -67,7 +70,7 @@ export function createLiveView(folder: string, clock: Clock, startedAtMs: number
       const spanS = Math.max(0.001, nsToS(atNs - last.atNs))
       const state: LiveState = {
         elapsedS: nsToS(atNs - startNs),
-        planned,
+        ...bounds,
         ended,
         states: byState,
         inFlight: [...byWorker.values()].reduce((sum, p) => sum + p.inFlight, 0),

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { monotonicNs, runClock } from '../base/index.js'
+import { monotonicNs, nsToS, runClock } from '../base/index.js'
 import { type Assignment, type Drive, startDrive } from '../drive/index.js'
 import { watchServer } from '../observe/index.js'
 import type { Profile } from '../profile/index.js'
@@ -41,7 +41,7 @@ export async function measureRun(options: RunOptions): Promise<StopReason> {
   const manifest = manifestOf(options, plan, startedAt, zeroNs)
   writeManifest(folder, manifest)
 
-  const live = createLiveView(folder, clock, startedAt.getTime(), plan.counted ? plan.requests : null)
+  const live = createLiveView(folder, clock, startedAt.getTime(), boundsOf(plan))
   const watch = watchServer({
     metricsUrl: target.metricsUrl,
     headers: target.headers,
@@ -97,6 +97,11 @@ function createStopper() {
 
 function naturalEnd({ schedule }: RunPlan, tookNs: number): StopReason {
   return schedule.kind === 'closed' && tookNs >= schedule.endNs ? 'max-duration' : 'plan-complete'
+}
+
+function boundsOf({ schedule, counted, requests }: RunPlan) {
+  const endNs = schedule.kind === 'closed' ? schedule.endNs : (schedule.arrivalsNs.at(-1) ?? 0)
+  return { planned: counted ? requests : null, endsAtS: Number.isFinite(endNs) ? nsToS(endNs) : null }
 }
 
 /** `counted`: whether the plan names its requests; a closed loop bounded by time alone does not. */

@@ -1,2 +1,2 @@
-export { IntervalLog, type LoggedInterval, readIntervalLog } from './interval-log.js'
-export { createLatencyHistogram, type LatencyHistogram, type Refused } from './latency.js'
+export { IntervalLog, readIntervalLog } from './interval-log.js'
+export { createLatencyHistogram, type LatencyHistogram } from './latency.js'

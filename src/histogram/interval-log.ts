@@ -42,7 +42,7 @@ export class IntervalLog {
 }
 
 /** One line of an interval log. */
-export interface LoggedInterval {
+interface LoggedInterval {
   readonly tag: string
   readonly startUtcMs: number
   readonly endUtcMs: number
@@ -56,7 +56,12 @@ export function readIntervalLog(text: string): readonly LoggedInterval[] {
   for (let inner = reader.nextIntervalHistogram(); inner !== null; inner = reader.nextIntervalHistogram()) {
     const histogram = createLatencyHistogram()
     histogram.inner.add(inner)
-    intervals.push({ tag: inner.tag, startUtcMs: inner.startTimeStampMsec, endUtcMs: inner.endTimeStampMsec, histogram })
+    intervals.push({
+      tag: inner.tag,
+      startUtcMs: inner.startTimeStampMsec,
+      endUtcMs: inner.endTimeStampMsec,
+      histogram,
+    })
   }
   return intervals
 }

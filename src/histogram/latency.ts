@@ -23,7 +23,7 @@ export interface LatencyHistogram {
 }
 
 /** Values that were not recorded, by reason. */
-export interface Refused {
+interface Refused {
   readonly notANumber: number
   readonly negative: number
   readonly tooLarge: number

@@ -1,5 +1,12 @@
 export { loadProfile, SHIPPED_PROFILES } from './load.js'
-export { METRIC_NAMES, type Objective, parseObjective } from './objective.js'
-export { type EngineChoice, type Limits, type Load, type Profile, type Seeds, type Target, type Workload } from './schema.js'
+export {
+  METRIC_NAMES,
+  type MetricName,
+  type MetricObjective,
+  type Objective,
+  parseObjective,
+  type RateObjective,
+} from './objective.js'
+export type { EngineChoice, Limits, Load, Profile, Seeds, Target, Workload } from './schema.js'
 export { parseSetting, type Setting } from './settings.js'
 export { profileJsonSchema } from './validate.js'

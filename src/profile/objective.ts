@@ -2,14 +2,25 @@ import { nearest } from '../base/index.js'
 
 /** Every per-request metric: what an objective may name. `analyse` declares how each is worked out. */
 export const METRIC_NAMES = [
-  'ttft', 'ttftFromSchedule', 'ttfv', 'tpot', 'chunkGap', 'maxStall', 'e2e', 'e2eFromSchedule', 'headers', 'lateness',
-  'perStreamTokensPerS', 'inputTokens', 'outputTokens',
+  'ttft',
+  'ttftFromSchedule',
+  'ttfv',
+  'tpot',
+  'chunkGap',
+  'maxStall',
+  'e2e',
+  'e2eFromSchedule',
+  'headers',
+  'lateness',
+  'perStreamTokensPerS',
+  'inputTokens',
+  'outputTokens',
 ] as const
 export type MetricName = (typeof METRIC_NAMES)[number]
 
 /** Figures of a whole run: no statistic goes with them. */
 const RATE_NAMES = ['errorRate', 'goodShare', 'requestsPerS', 'outputTokensPerS', 'goodputPerS'] as const
-export type RateName = (typeof RATE_NAMES)[number]
+type RateName = (typeof RATE_NAMES)[number]
 
 /** A service-level objective, in the metric's own unit (ms, tokens/s, tokens, %, requests/s). */
 export type Objective = MetricObjective | RateObjective
@@ -38,13 +49,24 @@ export interface RateObjective extends Limit {
 
 /** Unit as written → the metric's unit and the factor that leads there. */
 const UNITS: Readonly<Record<string, readonly [unit: string, factor: number]>> = {
-  us: ['ms', 1e-3], µs: ['ms', 1e-3], ms: ['ms', 1], s: ['ms', 1e3],
-  'tokens/s': ['tokens/s', 1], 'tok/s': ['tokens/s', 1], tokens: ['tokens', 1],
-  '%': ['%', 1], 'requests/s': ['requests/s', 1], 'req/s': ['requests/s', 1],
+  us: ['ms', 1e-3],
+  µs: ['ms', 1e-3],
+  ms: ['ms', 1],
+  s: ['ms', 1e3],
+  'tokens/s': ['tokens/s', 1],
+  'tok/s': ['tokens/s', 1],
+  tokens: ['tokens', 1],
+  '%': ['%', 1],
+  'requests/s': ['requests/s', 1],
+  'req/s': ['requests/s', 1],
 }
 
 const RATE_UNITS: Readonly<Record<RateName, string>> = {
-  errorRate: '%', goodShare: '%', requestsPerS: 'requests/s', outputTokensPerS: 'tokens/s', goodputPerS: 'requests/s',
+  errorRate: '%',
+  goodShare: '%',
+  requestsPerS: 'requests/s',
+  outputTokensPerS: 'tokens/s',
+  goodputPerS: 'requests/s',
 }
 
 function unitOf(metric: MetricName | RateName): string {
@@ -74,7 +96,8 @@ export function parseObjective(text: string): Objective | string {
     limit: Number(number) * factor,
     unit,
   }
-  if (isRate(metric)) return statistic === undefined ? { kind: 'rate', metric, ...limit } : noStatistic(metric, statistic)
+  if (isRate(metric))
+    return statistic === undefined ? { kind: 'rate', metric, ...limit } : noStatistic(metric, statistic)
   const quantile = quantileOf(statistic ?? '')
   if (quantile === undefined) return wrongStatistic(metric, statistic)
   return { kind: 'metric', metric, statistic: statistic ?? '', quantile, ...limit }

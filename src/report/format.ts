@@ -1,4 +1,4 @@
-import type { Quantile } from '../analyse/findings.js'
+import type { Quantile } from '../analyse/index.js'
 import { formatNumber } from '../base/index.js'
 
 /** Shown where there is nothing to show: not observed, or too few samples. */
@@ -34,15 +34,12 @@ export type Unit = 'ms' | 'tokens/s' | 'tokens' | string
 export const inUnit = (value: Maybe, unit: Unit): string =>
   unit === 'ms' ? ms(value) : or(value, (v) => `${formatNumber(v)} ${unit}`.trim())
 
-/** The value alone, without a unit, for columns whose head names it; milliseconds stay milliseconds. */
-export const bare = (value: Maybe): string => num(value)
-
 /** A quantile is printed only when its interval is bounded on both sides. */
 export const bounded = (q: Quantile | null | undefined): Quantile | null =>
   q && q.low !== null && q.high !== null ? q : null
 
 /** The value of a bounded quantile, else null. */
-export const valueOf = (q: Quantile | null | undefined): number | null => bounded(q)?.value ?? null
+export const boundedValue = (q: Quantile | null | undefined): number | null => bounded(q)?.value ?? null
 
 /** `412 ms (390–450 ms)`; an unbounded one says what can be said: `≥ 390 ms`. */
 export function quantile(q: Quantile | null | undefined, unit: Unit): string {

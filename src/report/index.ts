@@ -1,5 +1,5 @@
 export type { ReportInput, ReportResult } from './input.js'
 export { loadReportInput } from './load.js'
-export { renderReport } from './report.js'
+export { renderReport, sizeWarning } from './report.js'
 export { falloffPanelsSvg } from './svg-file.js'
 export { renderText } from './text.js'

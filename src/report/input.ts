@@ -1,5 +1,6 @@
-import type { Findings, PointFindings, Timeline } from '../analyse/findings.js'
+import type { compareFindings, Findings, PointFindings, Timeline } from '../analyse/index.js'
 import type { RunManifest } from '../record/index.js'
+import { atDimension } from './format.js'
 
 /** One run or sweep with everything a page says about it. */
 export interface ReportResult {
@@ -17,37 +18,13 @@ export interface ReportInput {
   readonly title: string
   /** One result makes a report on it, several are laid over each other. */
   readonly results: readonly ReportResult[]
-  /** When the differences were worked out elsewhere (repeated runs); else they are taken from the results, "indicative". */
+  /** Worked out from the results when left out. */
   readonly comparison?: Comparison
 }
 
 /** Every other result against the first. */
-export interface Comparison {
-  readonly label: string
-  readonly differences: readonly ConfigurationDifference[]
-  readonly changes: readonly Change[]
-}
-
-/** A setting that is not the same in all results; one value per result, in their order. */
-export interface ConfigurationDifference {
-  readonly key: string
-  readonly values: readonly string[]
-}
-
-export interface Change {
-  readonly result: string
-  /** Setting at which both were measured. */
-  readonly at: string
-  readonly metric: string
-  readonly unit: string
-  readonly before: number
-  readonly after: number
-  /** (after − before) / before, with a 95 % interval where both sides have one. */
-  readonly relative: number
-  readonly low: number | null
-  readonly high: number | null
-  readonly better: 'lower' | 'higher'
-}
+export type Comparison = ReturnType<typeof compareFindings>
+export type Change = Comparison['changes'][number]
 
 /** One line of a chart over load: a result, or one batch size of a result. */
 export interface Series {
@@ -57,7 +34,7 @@ export interface Series {
   readonly points: readonly LoadPoint[]
 }
 
-export interface LoadPoint {
+interface LoadPoint {
   readonly x: number
   readonly point: PointFindings
 }
@@ -80,7 +57,7 @@ function linesOf(result: ReportResult, named: boolean): readonly Omit<Series, 's
   for (const point of findings.points) {
     const x = point.setting.axes[dimension]
     if (x === undefined) continue
-    const key = others.map((d) => `${d.split('.').at(-1)}=${point.setting.axes[d]}`).join(', ')
+    const key = others.map((d) => atDimension(d, point.setting.axes[d] ?? 0)).join(', ')
     const group = groups.get(key) ?? []
     group.push({ x, point })
     groups.set(key, group)

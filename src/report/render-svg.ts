@@ -3,7 +3,10 @@ import { expressionInterpreter } from 'vega-interpreter'
 import { compile, type TopLevelSpec } from 'vega-lite'
 import { chartConfig } from './theme.js'
 
-/** A Vega-Lite specification, made by a builder under `charts/`. */
+/**
+ * A Vega-Lite specification, made by a builder under `charts/`. `usermeta.right` is where the picture ends, in pixels from
+ * the left edge of its plot area.
+ */
 export type Spec = Readonly<Record<string, unknown>>
 
 /** The chart cannot be trusted: Vega or Vega-Lite warned about its specification or its data. */
@@ -49,7 +52,7 @@ export async function renderSvg(spec: Spec, fontSize = 12): Promise<string> {
     expr: expressionInterpreter,
   })
   try {
-    return compact(await view.toSVG())
+    return fitted(compact(await view.toSVG()), spec)
   } finally {
     view.finalize()
   }
@@ -70,3 +73,18 @@ const compact = (svg: string): string =>
         attribute.replace(/-?\d+\.\d{3,}/g, (n) => String(Math.round(Number(n) * 100) / 100)),
       ),
   )
+
+/**
+ * Without a canvas Vega guesses the width of letters half as wide again as they are, and leaves that much room at the right.
+ * The builders know how wide the picture is.
+ */
+function fitted(svg: string, spec: Spec): string {
+  const { right } = (spec.usermeta ?? {}) as { readonly right?: number }
+  const left = /<g[^>]*transform="translate\(([\d.]+),/.exec(svg)?.[1]
+  if (right === undefined || left === undefined) return svg
+  const width = Math.ceil(Number(left) + right + 2)
+  return svg.replace(
+    /^<svg([^>]*?) width="[^"]*"([^>]*?) viewBox="0 0 [\d.]+ ([\d.]+)"/,
+    `<svg$1 width="${width}"$2 viewBox="0 0 ${width} $3"`,
+  )
+}

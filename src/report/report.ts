@@ -1,14 +1,14 @@
-import type { Findings, PointFindings } from '../analyse/findings.js'
-import type { MetricName } from '../analyse/metrics.js'
-import { compareResults } from './compare.js'
+import { compareFindings, type Findings, type MetricName, type PointFindings } from '../analyse/index.js'
+import { formatBytes } from '../base/index.js'
 import { plural, utc } from './format.js'
 import { nothing } from './html.js'
 import type { ReportInput, ReportResult } from './input.js'
 import { page } from './page.js'
-import { answerSection, verdictOf } from './sections/answer.js'
+import { verdictOf } from './sections/answer.js'
 import { definitionsSection, environmentSection, reproduceSection } from './sections/background.js'
 import { causeSection, confirmationSection, recommendationSection } from './sections/cause.js'
 import { falloffSection, percentileSection, throughputSection } from './sections/charts.js'
+import { answerSection } from './sections/compared.js'
 import { comparisonSection } from './sections/comparison.js'
 import { courseSection, errorSection, heatSection } from './sections/course.js'
 import { instrumentSection, metricsSection } from './sections/instrument.js'
@@ -16,7 +16,14 @@ import { validitySection } from './sections/validity.js'
 import { visible } from './visible.js'
 
 /** From this size on a report opens slowly and should be split. */
-export const WARN_BYTES = 3e6
+const WARN_BYTES = 3e6
+
+/** What to tell the user about a report that is too large to open well; null when it is not. */
+export function sizeWarning(report: string): string | null {
+  const bytes = Buffer.byteLength(report)
+  if (bytes <= WARN_BYTES) return null
+  return `the report has ${formatBytes(bytes)} and will open slowly; report on fewer results or points at a time`
+}
 
 /**
  * One self-contained HTML file about a run, a sweep, or several of them laid over each other. The same input gives the same
@@ -26,7 +33,7 @@ export const WARN_BYTES = 3e6
  */
 export async function renderReport(input: ReportInput): Promise<string> {
   const { title, results, comparison } = visible(input)
-  const compared = results.length > 1 ? (comparison ?? compareResults(results)) : null
+  const compared = results.length > 1 ? (comparison ?? compareFindings(results)) : null
   const swept = results.filter((r) => r.findings.kind === 'sweep')
   return page({
     title,

@@ -86,7 +86,7 @@ addEventListener('beforeprint', () => { opened = [...document.querySelectorAll('
 addEventListener('afterprint', () => { for (const d of opened) d.open = false })
 for (const code of document.querySelectorAll('[data-copy]')) {
   if (!navigator.clipboard) break
-  code.after(button('Copy', (e) => navigator.clipboard.writeText(code.textContent).then(() => { e.target.textContent = 'Copied' }, () => {})))
+  (code.closest('pre') || code).after(button('Copy', (e) => navigator.clipboard.writeText(code.textContent).then(() => { e.target.textContent = 'Copied' }, () => {})))
 }
 })()`
 

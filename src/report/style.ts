@@ -27,6 +27,7 @@ h4{font-size:.95rem;margin:1.6rem 0 .4rem}
 p{margin:.5rem 0;max-width:70ch}
 .lead{color:var(--ink-2)}
 .verdict{font-size:clamp(1.45rem,1.1rem + 1.7vw,2.15rem);line-height:1.24;letter-spacing:-.022em;font-weight:600;max-width:34ch;margin:0 0 1rem;text-wrap:balance}
+.verdict.of{font-size:1.2rem;letter-spacing:-.01em;max-width:60ch;margin:2rem 0 .4rem}
 .sub{font-size:1.06rem;color:var(--ink-2);max-width:62ch}
 .sub b{color:var(--ink);font-weight:600}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:0;margin:2rem 0;border-top:1px solid var(--line);border-bottom:1px solid var(--line)}
@@ -55,6 +56,8 @@ figcaption p{color:var(--ink-2);margin:.25rem 0 1rem;font-size:.9375rem}
 .scroll{overflow-x:auto;max-width:100%;margin-top:.6rem;-webkit-overflow-scrolling:touch}
 table{border-collapse:collapse;font-size:.875rem;line-height:1.4;min-width:min(100%,24rem)}
 caption{text-align:left;color:var(--ink-2);font-size:.8125rem;padding:0 0 .4rem;caption-side:top}
+caption span{display:block;position:sticky;left:0;width:fit-content;max-width:min(100%,calc(100vw - 2.2rem))}
+tbody th,thead th:first-child{position:sticky;left:0;background:var(--paper)}
 th,td{padding:.42rem 1.4rem .42rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--grid);white-space:nowrap}
 th:last-child,td:last-child{padding-right:.2rem}
 thead th{font-weight:500;color:var(--ink-2);border-bottom-color:var(--line);vertical-align:bottom}
@@ -70,6 +73,7 @@ details.data[open]{padding-bottom:.5rem}
 .chart+.bar{justify-content:flex-end;margin:.1rem 0 -1.9rem;position:relative}
 button{font:inherit;font-size:.8125rem;color:var(--ink-2);background:none;border:1px solid var(--line);border-radius:5px;padding:.15rem .6rem;cursor:pointer}
 button:hover{color:var(--ink);border-color:var(--ink-2)}
+.scroll+.bar button{border:0;padding:0;text-decoration:underline;text-decoration-color:var(--line);text-underline-offset:.25em}
 .tip{position:absolute;z-index:8;background:var(--ink);color:var(--paper);font-size:.8125rem;line-height:1.4;padding:.35rem .6rem;border-radius:5px;pointer-events:none;max-width:min(22rem,92vw);width:max-content}
 .tip[hidden]{display:none}
 pre,code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.86em}
@@ -86,6 +90,7 @@ ol.sum li{margin:.2rem 0}
 .facts div{display:grid;grid-template-columns:minmax(8rem,15rem) 1fr;gap:.2rem 1.5rem;padding:.4rem 0;border-bottom:1px solid var(--grid)}
 .facts dt{color:var(--ink-2)}
 .facts dd{margin:0}
+@media (max-width:760px){tbody th{white-space:normal;min-width:7rem;max-width:9.5rem}th,td{padding-right:1rem}}
 @media (max-width:520px){.facts div{grid-template-columns:1fr}}
 .defs dt{font-weight:600;margin-top:1.1rem}
 .defs dd{margin:.15rem 0 0;color:var(--ink-2);font-size:.9375rem;max-width:76ch}

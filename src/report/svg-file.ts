@@ -20,7 +20,7 @@ export async function falloffPanelsSvg(result: ReportResult): Promise<string> {
   const title = escapeHtml(`Falloff of ${clean.name}`)
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}" role="img">`,
-    `<title>${title}</title><rect width="100%" height="100%" rx="8" fill="${LIGHT['paper']}"/>`,
+    `<title>${title}</title><rect width="100%" height="100%" rx="8" fill="${LIGHT.paper}"/>`,
     `<g transform="translate(${MARGIN},${MARGIN})">${drawn.replace(/^<svg[^>]*>/, '').replace(/<\/svg>\s*$/, '')}</g></svg>\n`,
   ].join('')
 }

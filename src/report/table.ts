@@ -35,7 +35,7 @@ export const fig = (
 export const table = (
   data: Table,
 ): Html => html`<div class="scroll" tabindex="0" role="region" aria-label="${data.caption}"><table>
-<caption>${data.caption}</caption>
+<caption><span>${data.caption}</span></caption>
 <thead><tr>${data.columns.map((c) => html`<th scope="col"${c.figure && html` class="n"`}>${c.head}</th>`)}</tr></thead>
 <tbody>${data.rows.map(
   (row) => html`<tr>${row.map((cell, i) => tableCell(cell, data.columns[i], i === 0))}</tr>

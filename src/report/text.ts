@@ -1,5 +1,5 @@
-import type { Findings, PointFindings, Validity } from '../analyse/findings.js'
-import { METRICS } from '../analyse/metrics.js'
+import type { Findings, PointFindings, Validity } from '../analyse/index.js'
+import { METRICS } from '../analyse/index.js'
 import {
   ABSENT,
   bounded,

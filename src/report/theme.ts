@@ -3,7 +3,7 @@
  * light, dark and print. The hues follow Okabe and Ito's colour-blind-safe set, darkened or lightened until text in them
  * reaches a contrast of 4.5 : 1 on the page; dash and shape say the same again.
  */
-export const LIGHT: Readonly<Record<string, string>> = {
+export const LIGHT = {
   paper: '#ffffff',
   panel: '#f6f7f9',
   ink: '#14181f',
@@ -20,9 +20,11 @@ export const LIGHT: Readonly<Record<string, string>> = {
   warn: '#8a5200',
   bad: '#b3261e',
   heat: '#0b5fb0',
-}
+} as const
 
-export const DARK: Readonly<Record<string, string>> = {
+type Palette = Readonly<Record<keyof typeof LIGHT, string>>
+
+export const DARK: Palette = {
   paper: '#11151b',
   panel: '#191f27',
   ink: '#e9edf2',
@@ -41,7 +43,7 @@ export const DARK: Readonly<Record<string, string>> = {
   heat: '#4d9bea',
 }
 
-export const colour = (name: string): string => `var(--${name})`
+export const colour = (name: keyof Palette): string => `var(--${name})`
 
 interface Look {
   readonly colour: string
@@ -63,10 +65,12 @@ const PLAIN: Look = { colour: colour('c1'), dash: [], shape: 'circle' }
 export const look = (slot: number): Look => LOOKS[slot % LOOKS.length] ?? PLAIN
 
 /** Replaces the names by values, for an SVG that stands outside the page. */
-export const withValues = (markup: string, palette: Readonly<Record<string, string>>): string =>
-  markup.replace(/var\(--([a-z0-9-]+)\)/g, (whole, name: string) => palette[name] ?? whole)
+export const withValues = (markup: string, palette: Palette): string =>
+  markup.replace(/var\(--([a-z0-9-]+)\)/g, (whole, name: string) =>
+    Object.hasOwn(palette, name) ? palette[name as keyof Palette] : whole,
+  )
 
-const declarations = (palette: Readonly<Record<string, string>>): string =>
+const declarations = (palette: Palette): string =>
   Object.entries(palette)
     .map(([name, value]) => `--${name}:${value}`)
     .join(';')

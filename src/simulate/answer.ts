@@ -5,7 +5,7 @@ import { HttpError } from './http-error.js'
 import type { GenerateRequest } from './openai-request.js'
 import type { OutputPlan } from './output.js'
 import type { FinishReason } from './sequence.js'
-import { runningUsage, type Shape } from './shapes.js'
+import { LAST_MEMBER, type Shape } from './shapes.js'
 
 /** Receives the tokens of one request and tells its client of them. */
 export interface Answer {
@@ -72,10 +72,10 @@ export class StreamedAnswer implements Answer {
   }
 
   #send(finish: FinishReason | undefined): void {
-    this.#writer.event(
-      this.#parts.shape.delta(this.#text, finish, this.#usage(this.#tokens)),
-      this.#tokens - this.#sent,
-    )
+    const { shape, request } = this.#parts
+    const isLast = finish !== undefined && !request.includeUsage
+    const members = this.#usage(this.#tokens) + (isLast ? LAST_MEMBER : '')
+    this.#writer.event(shape.delta(this.#text, finish, members), this.#tokens - this.#sent)
     this.#sent = this.#tokens
     this.#text = ''
   }
@@ -88,8 +88,8 @@ export class StreamedAnswer implements Answer {
   }
 
   #usage(tokens: number): string {
-    const { request } = this.#parts
-    return request.continuousUsage ? runningUsage(request.prompt.length, tokens) : ''
+    const { request, shape } = this.#parts
+    return request.continuousUsage ? shape.running(request.prompt.length, tokens) : ''
   }
 
   /** The faults whose place in the output has come. */

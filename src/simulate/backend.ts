@@ -25,7 +25,7 @@ export interface Backend {
   gauges(): Gauges
 }
 
-export interface Gauges {
+interface Gauges {
   readonly running: number
   readonly waiting: number
   /** Share of KV blocks in use, 0 to 1. */

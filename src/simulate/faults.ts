@@ -30,7 +30,7 @@ const FAULTS = {
   coalesce: { does: 'the given number of events in one write', parameter: 'count', ifNone: 8 },
 } as const
 
-export type FaultName = keyof typeof FAULTS
+type FaultName = keyof typeof FAULTS
 const NAMES = Object.keys(FAULTS) as FaultName[]
 const isFaultName = (text: string): text is FaultName => Object.hasOwn(FAULTS, text)
 

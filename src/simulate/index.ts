@@ -1,4 +1,4 @@
-export { runSimulateCommand, type SimulateOptions } from './command.js'
-export { loadDescription, shippedDescriptions } from './description.js'
+export { runSimulateCommand } from './command.js'
+export { loadDescription } from './description.js'
 export { parseFaults } from './faults.js'
-export { type Simulator, type SimulatorOptions, startSimulator } from './server.js'
+export { type Simulator, startSimulator } from './server.js'

@@ -156,7 +156,12 @@ function parseBody<T extends z.ZodType>(schema: T, body: string): z.output<T> {
 /** What is wrong with a request that is well formed: an unknown model, or a prompt that leaves no room to answer. */
 export function checkRequest(request: GenerateRequest, model: string, maxModelLen: number): void {
   if (request.model !== undefined && request.model !== model) {
-    throw new HttpError(404, 'NotFoundError', `The model \`${request.model}\` does not exist. Served here: ${model}.`, 'model')
+    throw new HttpError(
+      404,
+      'NotFoundError',
+      `The model \`${request.model}\` does not exist. Served here: ${model}.`,
+      'model',
+    )
   }
   const { prompt, maxTokens, minTokens } = request
   if (prompt.length >= maxModelLen) {
@@ -166,7 +171,10 @@ export function checkRequest(request: GenerateRequest, model: string, maxModelLe
     )
   }
   if (maxTokens !== undefined && maxTokens > maxModelLen) {
-    throw badRequest(`max_tokens=${maxTokens} is above the context of ${maxModelLen} tokens. Ask for fewer.`, 'max_tokens')
+    throw badRequest(
+      `max_tokens=${maxTokens} is above the context of ${maxModelLen} tokens. Ask for fewer.`,
+      'max_tokens',
+    )
   }
   if (maxTokens === 0) throw badRequest('max_tokens must be at least 1, got 0', 'max_tokens')
   if (maxTokens !== undefined && minTokens > maxTokens) {

@@ -4,8 +4,10 @@ import type { FinishReason } from './sequence.js'
 export interface Shape {
   /** The chunk before the first token; undefined where the API has none. */
   opening(usage: string): string | undefined
-  /** `text` is empty only for a token without text. `usage` is '' or what `runningUsage` made. */
-  delta(text: string, finish: FinishReason | undefined, usage: string): string
+  /** The member that a chunk carries under `continuous_usage_stats`. */
+  running(promptTokens: number, outputTokens: number): string
+  /** `text` is empty only for a token without text. `members` is '' or what `running` made, or `LAST_MEMBER`. */
+  delta(text: string, finish: FinishReason | undefined, members: string): string
   /** The chunk with the totals and no choices. */
   usage(promptTokens: number, outputTokens: number): string
   /** The answer to a request that does not stream. */
@@ -25,21 +27,22 @@ const usageObject = (prompt: number, output: number) => ({
   completion_tokens: output,
 })
 
-/** The member that a chunk carries under `continuous_usage_stats`. */
-export const runningUsage = (prompt: number, output: number): string =>
-  `,"usage":${JSON.stringify({ ...usageObject(prompt, output), completion_tokens_details: null })}`
+const usageMember = (usage: object): string => `,"usage":${JSON.stringify(usage)}`
 
 /** vLLM names its build here; a simulated answer must not pass for a real one. */
 const FINGERPRINT = 'falloff-simulator'
+/** The member that only the very last chunk of a stream carries. */
+export const LAST_MEMBER = `,"system_fingerprint":"${FINGERPRINT}"`
 
 /** Everything of a chunk up to its choices. */
 const head = (object: string, { id, created, model }: Identity): string =>
   `{"id":${JSON.stringify(id)},"object":"${object}","created":${created},"model":${JSON.stringify(model)}`
 
 const totals = (start: string, prompt: number, output: number): string =>
-  `${start},"choices":[],"usage":${JSON.stringify(usageObject(prompt, output))},"system_fingerprint":"${FINGERPRINT}"}`
+  `${start},"choices":[]${usageMember(usageObject(prompt, output))}${LAST_MEMBER}}`
 
-const finishText = (finish: FinishReason | undefined): string => (finish === undefined ? 'null' : `"${finish}"`)
+const finishText = (finish: FinishReason | undefined): string =>
+  finish === undefined ? 'null' : `"${finish}"`
 
 export function chatShape(identity: Identity): Shape {
   const start = head('chat.completion.chunk', identity)
@@ -49,13 +52,17 @@ export function chatShape(identity: Identity): Shape {
   return {
     opening: (usage) =>
       `${choice}"role":"assistant","content":""},${ending(undefined)}}]${usage},"prompt_token_ids":null,"prompt_text":null}`,
-    delta: (text, finish, usage) =>
-      `${choice}"content":${JSON.stringify(text)}},${ending(finish)},"token_ids":null}]${usage}}`,
+    delta: (text, finish, members) =>
+      `${choice}"content":${JSON.stringify(text)}},${ending(finish)},"token_ids":null}]${members}}`,
+    running: (prompt, output) =>
+      usageMember({ ...usageObject(prompt, output), completion_tokens_details: null }),
     usage: (prompt, output) => totals(start, prompt, output),
     whole: (text, finish, prompt, output) =>
       JSON.stringify({
         ...identityOf('chat.completion', identity),
-        choices: [{ index: 0, message: messageOf(text), ...endOf(finish), token_ids: null, routed_experts: null }],
+        choices: [
+          { index: 0, message: messageOf(text), ...endOf(finish), token_ids: null, routed_experts: null },
+        ],
         service_tier: null,
         ...tailOf(prompt, output),
         prompt_logprobs: null,
@@ -74,13 +81,23 @@ export function completionShape(identity: Identity): Shape {
   const rest = '"stop_reason":null,"prompt_token_ids":null,"token_ids":null}]'
   return {
     opening: () => undefined,
-    delta: (text, finish, usage) =>
-      `${choice}${JSON.stringify(text)},"logprobs":null,"finish_reason":${finishText(finish)},${rest}${usage}}`,
+    delta: (text, finish, members) =>
+      `${choice}${JSON.stringify(text)},"logprobs":null,"finish_reason":${finishText(finish)},${rest}${members}}`,
+    running: (prompt, output) => usageMember(usageObject(prompt, output)),
     usage: (prompt, output) => totals(start, prompt, output),
     whole: (text, finish, prompt, output) =>
       JSON.stringify({
         ...identityOf('text_completion', identity),
-        choices: [{ index: 0, text, ...endOf(finish), token_ids: null, prompt_logprobs: null, prompt_token_ids: null }],
+        choices: [
+          {
+            index: 0,
+            text,
+            ...endOf(finish),
+            token_ids: null,
+            prompt_logprobs: null,
+            prompt_token_ids: null,
+          },
+        ],
         service_tier: null,
         ...tailOf(prompt, output),
         kv_transfer_params: null,

@@ -12,6 +12,7 @@ const TOKEN_GAP_S = [
 const REQUEST_S = [
   0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920, 7680,
 ]
+const REQUEST_PREEMPTIONS = [1, 2, 3, 4, 5, 10, 20]
 const STEP_TOKENS = [1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384]
 
 /** 1, 2, 5, 10, 20, … up to and not beyond `limit`. */
@@ -41,6 +42,7 @@ export class EngineStats {
   readonly inference = new BucketHistogram(REQUEST_S)
   readonly prefill = new BucketHistogram(REQUEST_S)
   readonly decode = new BucketHistogram(REQUEST_S)
+  readonly requestPreemptions = new BucketHistogram(REQUEST_PREEMPTIONS)
   readonly requestPrompt: BucketHistogram
   readonly requestGeneration: BucketHistogram
 
@@ -80,6 +82,7 @@ export class EngineStats {
     this.inference.observe(nsToS(lastTokenNs - firstScheduledNs))
     const gaps = sequence.output.length - 1
     if (gaps > 0) this.perOutputToken.observe(nsToS(lastTokenNs - firstTokenNs) / gaps)
+    this.requestPreemptions.observe(sequence.preemptions)
     this.requestPrompt.observe(request.prompt.length)
     this.requestGeneration.observe(sequence.output.length)
   }

@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { createRandom } from '../../src/base/index.js'
 import { blockLength, percentileInterval, resampleBlocks } from '../../src/analyse/stats/bootstrap.js'
 import { differenceOf, wilson } from '../../src/analyse/stats/proportion.js'
 import { meanOf, quantileRanks, sortValues } from '../../src/analyse/stats/quantile.js'
+import { createRandom } from '../../src/base/index.js'
 
 /** Share of `trials` simulated experiments whose interval holds the truth. */
-function coverage(trials: number, trial: (i: number) => { low: number; high: number; truth: number }): number {
+function coverage(
+  trials: number,
+  trial: (i: number) => { low: number; high: number; truth: number },
+): number {
   let held = 0
   for (let i = 0; i < trials; i++) {
     const { low, high, truth } = trial(i)
@@ -22,21 +25,40 @@ const between = (share: number, low: number, high: number): void => {
 
 describe('95 % intervals hold the truth in about 95 % of the cases', () => {
   // Ranks are whole numbers, so an exact interval covers a little more than asked, never less.
-  test.each([[0.5, 200], [0.9, 400], [0.99, 2000]])('the order-statistic interval of quantile %d with %d exponential values', (q, n) => {
+  test.each([
+    [0.5, 200],
+    [0.9, 400],
+    [0.99, 2000],
+  ])('the order-statistic interval of quantile %d with %d exponential values', (q, n) => {
     const ranks = quantileRanks(n, q)
     const share = coverage(2000, () => {
       const values = sortValues(Float64Array.from({ length: n }, () => random.exponential()))
-      return { low: values[(ranks.low ?? 0) - 1] ?? 0, high: values[(ranks.high ?? 0) - 1] ?? 0, truth: -Math.log(1 - q) }
+      return {
+        low: values[(ranks.low ?? 0) - 1] ?? 0,
+        high: values[(ranks.high ?? 0) - 1] ?? 0,
+        truth: -Math.log(1 - q),
+      }
     })
     between(share, 0.935, 0.97)
   })
 
-  test.each([[0.05, 300], [0.3, 100], [0.9, 150]])("Wilson's interval of a share of %d in %d", (p, n) => {
-    between(coverage(4000, () => ({ ...wilson(draws(p, n), n), truth: p })), 0.93, 0.975)
+  test.each([
+    [0.05, 300],
+    [0.3, 100],
+    [0.9, 150],
+  ])("Wilson's interval of a share of %d in %d", (p, n) => {
+    between(
+      coverage(4000, () => ({ ...wilson(draws(p, n), n), truth: p })),
+      0.93,
+      0.975,
+    )
   })
 
   test("Newcombe's interval of the difference of two shares", () => {
-    const share = coverage(4000, () => ({ ...differenceOf(wilson(draws(0.1, 200), 200), wilson(draws(0.2, 150), 150)), truth: 0.1 }))
+    const share = coverage(4000, () => ({
+      ...differenceOf(wilson(draws(0.1, 200), 200), wilson(draws(0.2, 150), 150)),
+      truth: 0.1,
+    }))
     between(share, 0.93, 0.97)
   })
 

@@ -4,37 +4,93 @@ import type { CauseName, PointFindings } from '../../src/analyse/index.js'
 import { kvTokens, streamsThatFit } from '../../src/analyse/recommend.js'
 import { createRandom } from '../../src/base/index.js'
 import type { TargetFacts } from '../../src/record/index.js'
-import { pointOf, type PointParts, summaryOf } from './point.js'
+import { type PointParts, pointOf, summaryOf } from './point.js'
 
 const LOADS = [1, 2, 4, 8, 16, 32, 64, 128]
 const KNEE = 24
-const TARGET: TargetFacts = { url: 'http://x', api: 'openai-chat', model: 'm', engine: 'vllm', kvBlocks: 513, kvBlockSize: 16, maxNumSeqs: 256 }
+const TARGET: TargetFacts = {
+  url: 'http://x',
+  api: 'openai-chat',
+  model: 'm',
+  engine: 'vllm',
+  kvBlocks: 513,
+  kvBlockSize: 16,
+  maxNumSeqs: 256,
+}
 
 /** Throughput rises to the knee and then falls a little; `past` says what the points past the knee show. */
-const sweep = (past: (load: number) => Partial<PointParts>, before: (load: number) => Partial<PointParts> = () => ({})): PointFindings[] =>
+const sweep = (
+  past: (load: number) => Partial<PointParts>,
+  before: (load: number) => Partial<PointParts> = () => ({}),
+): PointFindings[] =>
   LOADS.map((load) =>
-    pointOf({ load, tokensPerS: load < KNEE ? 90 * load : 90 * KNEE * (KNEE / load) ** 0.2, ...(load < KNEE ? before(load) : past(load)) }),
+    pointOf({
+      load,
+      tokensPerS: load < KNEE ? 90 * load : 90 * KNEE * (KNEE / load) ** 0.2,
+      ...(load < KNEE ? before(load) : past(load)),
+    }),
   )
 
-const STORIES: Record<Exclude<CauseName, 'none-in-range'>, { points: PointFindings[]; target?: Partial<TargetFacts> }> = {
+const STORIES: Record<
+  Exclude<CauseName, 'none-in-range'>,
+  { points: PointFindings[]; target?: Partial<TargetFacts> }
+> = {
   'kv-cache': {
-    points: sweep((load) => ({ server: { preemptions: load, preemptionsPerRequest: load / 300, kvUsageMax: 0.998, runningMean: 24, runningMax: 30, waitingMean: load - 24, waitingForCapacityMax: load - 20 } })),
+    points: sweep((load) => ({
+      server: {
+        preemptions: load,
+        preemptionsPerRequest: load / 300,
+        kvUsageMax: 0.998,
+        runningMean: 24,
+        runningMax: 30,
+        waitingMean: load - 24,
+        waitingForCapacityMax: load - 20,
+      },
+    })),
   },
   'max-num-seqs': {
-    points: sweep((load) => ({ server: { kvUsageMax: 0.4, runningMean: 24, runningMax: 24, waitingMean: load - 24, queueMs: load * 10 } })),
+    points: sweep((load) => ({
+      server: {
+        kvUsageMax: 0.4,
+        runningMean: 24,
+        runningMax: 24,
+        waitingMean: load - 24,
+        queueMs: load * 10,
+      },
+    })),
     target: { maxNumSeqs: 24 },
   },
   'prefill-interference': {
     points: sweep(
-      (load) => ({ server: { runningMean: load, prefillTokensPerS: load * 500 }, metrics: { chunkGap: summaryOf(12, 12 * load) }, throughput: { inputTokensPerS: 40_000 } }),
-      (load) => ({ server: { runningMean: load, prefillTokensPerS: load * 500 }, metrics: { chunkGap: summaryOf(12, 12 + load) } }),
+      (load) => ({
+        server: { runningMean: load, prefillTokensPerS: load * 500 },
+        metrics: { chunkGap: summaryOf(12, 12 * load) },
+        throughput: { inputTokensPerS: 40_000 },
+      }),
+      (load) => ({
+        server: { runningMean: load, prefillTokensPerS: load * 500 },
+        metrics: { chunkGap: summaryOf(12, 12 + load) },
+      }),
     ),
   },
-  compute: { points: sweep((load) => ({ server: { runningMean: load, runningMax: load, kvUsageMax: 0.6 }, metrics: { tpot: summaryOf(load) } })) },
-  client: { points: sweep(() => ({ instrument: { latenessP99Ms: 80, loopDelayP99Ms: 120, cpuShareMax: 0.99 } })) },
-  'rate-limiter': { points: sweep(() => ({ failures: [{ code: 'rate-limited', count: 300, example: '429' }] })) },
+  compute: {
+    points: sweep((load) => ({
+      server: { runningMean: load, runningMax: load, kvUsageMax: 0.6 },
+      metrics: { tpot: summaryOf(load) },
+    })),
+  },
+  client: {
+    points: sweep(() => ({ instrument: { latenessP99Ms: 80, loopDelayP99Ms: 120, cpuShareMax: 0.99 } })),
+  },
+  'rate-limiter': {
+    points: sweep(() => ({ failures: [{ code: 'rate-limited', count: 300, example: '429' }] })),
+  },
   network: {
-    points: sweep((load) => ({ server: { runningMean: 5, frontEndMs: 900 }, metrics: { headers: summaryOf(800), ttft: summaryOf(850) }, throughput: { meanInFlight: load } })),
+    points: sweep((load) => ({
+      server: { runningMean: 5, frontEndMs: 900 },
+      metrics: { headers: summaryOf(800), ttft: summaryOf(850) },
+      throughput: { meanInFlight: load },
+    })),
   },
 }
 
@@ -50,16 +106,45 @@ describe('a falloff is traced to its cause', () => {
   test('nothing is named where throughput still grows', () => {
     const points = LOADS.map((load) => pointOf({ load, tokensPerS: 90 * load }))
     const found = findFalloff(points, 'concurrency', TARGET)
-    expect(found).toMatchObject({ knee: null, cause: { name: 'none-in-range' }, kneePoint: null, recommendation: null })
+    expect(found).toMatchObject({
+      knee: null,
+      cause: { name: 'none-in-range' },
+      kneePoint: null,
+      recommendation: null,
+    })
     expect(found.peak).toEqual({ at: 128, outputTokensPerS: 90 * 128 })
   })
 
   test('nothing is named on silence: without engine metrics the answer says what to make visible', () => {
-    const found = findFalloff(sweep(() => ({ server: null }), () => ({ server: null })), 'concurrency', TARGET)
+    const found = findFalloff(
+      sweep(
+        () => ({ server: null }),
+        () => ({ server: null }),
+      ),
+      'concurrency',
+      TARGET,
+    )
     expect(found.knee).not.toBeNull()
     expect(found.cause).toMatchObject({ name: 'none-in-range', strength: 0 })
-    expect(found.cause.notObserved).toEqual(expect.arrayContaining(['the engine’s preemption counter', 'the engine’s KV-cache usage']))
+    expect(found.cause.notObserved).toEqual(
+      expect.arrayContaining(['the engine’s preemption counter', 'the engine’s KV-cache usage']),
+    )
     expect(found.toSettle.join(' ')).toContain('target.metricsUrl')
+  })
+
+  test('a batch limit that was never reached is not blamed, however much else speaks for it', () => {
+    const points = sweep((load) => ({
+      server: {
+        kvUsageMax: 0.4,
+        runningMean: load / 2,
+        runningMax: load / 2,
+        waitingMean: load / 2,
+        queueMs: load * 10,
+      },
+    }))
+    const found = findFalloff(points, 'concurrency', TARGET)
+    expect(found.cause.name).not.toBe('max-num-seqs')
+    expect(found.cause.strength).toBeLessThan(0.5)
   })
 
   test('evidence against is shown beside evidence for', () => {
@@ -86,21 +171,29 @@ describe('the knee of a sweep', () => {
   test('interval covers a knee known beforehand in most repetitions', () => {
     const random = createRandom(5, 'knees')
     let held = 0
-    for (let i = 0; i < 40; i++) {
+    for (let i = 0; i < 30; i++) {
       const points = LOADS.map((load) => {
         const truth = Math.min(90 * load, 90 * KNEE)
         const batches = Array.from({ length: 20 }, () => truth * (1 + 0.1 * random.normal()))
-        return pointOf({ load, tokensPerS: batches.reduce((a, b) => a + b) / 20, throughput: { batchTokensPerS: batches } })
+        return pointOf({
+          load,
+          tokensPerS: batches.reduce((a, b) => a + b) / 20,
+          throughput: { batchTokensPerS: batches },
+        })
       })
       const { knee } = findFalloff(points, 'concurrency', TARGET)
       if (knee !== null && knee.low <= KNEE * 1.01 && knee.high >= KNEE * 0.99) held++
     }
-    expect(held).toBeGreaterThanOrEqual(35)
-  })
+    expect(held).toBeGreaterThanOrEqual(26)
+  }, 30_000)
 
   test('of a sweep over two dimensions belongs to the slice with the highest throughput', () => {
-    const slow = LOADS.map((load) => pointOf({ load, tokensPerS: Math.min(90 * load, 90 * 4), axes: { 'engine.maxNumSeqs': 4 } }))
-    const fast = LOADS.map((load) => pointOf({ load, tokensPerS: Math.min(90 * load, 90 * KNEE), axes: { 'engine.maxNumSeqs': 64 } }))
+    const slow = LOADS.map((load) =>
+      pointOf({ load, tokensPerS: Math.min(90 * load, 90 * 4), axes: { 'engine.maxNumSeqs': 4 } }),
+    )
+    const fast = LOADS.map((load) =>
+      pointOf({ load, tokensPerS: Math.min(90 * load, 90 * KNEE), axes: { 'engine.maxNumSeqs': 64 } }),
+    )
     const { knee, peak } = findFalloff([...slow, ...fast], 'concurrency', TARGET)
     expect(peak?.outputTokensPerS).toBe(90 * KNEE)
     expect(knee?.at).toBeGreaterThan(20)
@@ -111,14 +204,29 @@ test('the last good load is the largest that meets every objective', () => {
   const objective = (verdict: 'met' | 'missed' | 'unclear') => [
     { text: 't', metric: 'ttft', statistic: 'p99', limit: 1, unit: 'ms', value: 1, low: 1, high: 1, verdict },
   ]
-  const points = sweep((load) => ({ objectives: objective(load > 32 ? 'missed' : 'unclear') }), () => ({ objectives: objective('met') }))
+  const points = sweep(
+    (load) => ({ objectives: objective(load > 32 ? 'missed' : 'unclear') }),
+    () => ({ objectives: objective('met') }),
+  )
   expect(findFalloff(points, 'concurrency', TARGET).lastGood).toBe(16)
-  expect(findFalloff(sweep(() => ({})), 'concurrency', TARGET).lastGood).toBeNull()
+  expect(
+    findFalloff(
+      sweep(() => ({})),
+      'concurrency',
+      TARGET,
+    ).lastGood,
+  ).toBeNull()
 })
 
 describe('the recommended batch limit', () => {
   test('is the largest that fits, as trying every one shows', () => {
-    for (const [tokens, mean, sd] of [[8192, 300, 100], [8192, 300, 0], [100_000, 57.5, 40], [1000, 990, 20], [500, 700, 50]] as const) {
+    for (const [tokens, mean, sd] of [
+      [8192, 300, 100],
+      [8192, 300, 0],
+      [100_000, 57.5, 40],
+      [1000, 990, 20],
+      [500, 700, 50],
+    ] as const) {
       let n = 0
       while ((n + 1) * mean + 1.64 * sd * Math.sqrt(n + 1) <= tokens) n++
       expect(streamsThatFit(tokens, mean, sd), `${tokens} ${mean} ${sd}`).toBe(n)
@@ -150,7 +258,8 @@ describe('the recommended batch limit', () => {
   })
 
   const recommend = (story: 'kv-cache' | 'max-num-seqs' | 'compute', target: Partial<TargetFacts> = {}) =>
-    findFalloff(STORIES[story].points, 'concurrency', { ...TARGET, ...STORIES[story].target, ...target }).recommendation
+    findFalloff(STORIES[story].points, 'concurrency', { ...TARGET, ...STORIES[story].target, ...target })
+      .recommendation
 
   test('lowers the limit when the cache is the cause, and shows the sum and the measured gain', () => {
     const found = recommend('kv-cache')
@@ -180,6 +289,8 @@ describe('the recommended batch limit', () => {
   })
 
   test('speaks the simulator’s own language', () => {
-    expect(recommend('kv-cache', { engine: 'falloff-simulator' })?.flag).toMatch(/^--set engine\.maxNumSeqs=\d+$/)
+    expect(recommend('kv-cache', { engine: 'falloff-simulator' })?.flag).toMatch(
+      /^--set engine\.maxNumSeqs=\d+$/,
+    )
   })
 })

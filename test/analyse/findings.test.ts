@@ -1,27 +1,40 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { compareFindings, findingsOf, findingsOfRun, findingsOfSweep, summaryJsonSchema } from '../../src/analyse/index.js'
 import { findingsSchema } from '../../src/analyse/findings.js'
+import {
+  compareFindings,
+  findingsOf,
+  findingsOfRun,
+  findingsOfSweep,
+  summaryJsonSchema,
+} from '../../src/analyse/index.js'
 import type { RequestRecord } from '../../src/record/index.js'
-import { closedLoop, manifestOf, MS, recordOf, writeRun } from './run-folder.js'
+import { closedLoop, MS, manifestOf, recordOf, tempFolder, writeRun } from './run-folder.js'
 
 const LOADS = [1, 2, 4, 8, 16]
 
 /** Above eight in flight the gap between tokens grows with the load: throughput stands still. */
-const slowAbove8 = (slots: number): typeof recordOf => (index, sentMs, ttftMs, gapMs, tokens) =>
-  recordOf(index, sentMs, ttftMs * Math.max(1, slots / 8), gapMs * Math.max(1, slots / 8), tokens)
+const slowAbove8 =
+  (slots: number): typeof recordOf =>
+  (index, sentMs, ttftMs, gapMs, tokens) =>
+    recordOf(index, sentMs, ttftMs * Math.max(1, slots / 8), gapMs * Math.max(1, slots / 8), tokens)
 
 function writeSweep(options: { confirm?: boolean; maxNumSeqs?: number } = {}): string {
-  const folder = mkdtempSync(join(tmpdir(), 'falloff-sweep-'))
+  const folder = tempFolder()
   for (const load of LOADS) {
     writeRun(
       {
         profile: { load: { kind: 'closed', concurrency: load }, limits: { requests: 100 * load } },
         manifest: {
           point: { label: `concurrency=${load}`, axes: { concurrency: load } },
-          target: { url: 'u', api: 'openai-chat', model: 'm', ...(options.maxNumSeqs === undefined ? {} : { maxNumSeqs: options.maxNumSeqs }) },
+          target: {
+            url: 'u',
+            api: 'openai-chat',
+            model: 'm',
+            ...(options.maxNumSeqs === undefined ? {} : { maxNumSeqs: options.maxNumSeqs }),
+          },
         },
         records: closedLoop(load, 100 * load, load, slowAbove8(load)),
       },
@@ -29,7 +42,12 @@ function writeSweep(options: { confirm?: boolean; maxNumSeqs?: number } = {}): s
     )
   }
   const experiment = {
-    format: 1, kind: 'sweep', name: 's', command: '', startedAtUtc: '', dimensions: ['concurrency'],
+    format: 1,
+    kind: 'sweep',
+    name: 's',
+    command: '',
+    startedAtUtc: '',
+    dimensions: ['concurrency'],
     runs: ['c16', 'c1', 'c2', 'never-started', 'c8', 'c4'],
     ...(options.confirm ? { confirmation: 'again' } : {}),
   }
@@ -44,7 +62,9 @@ describe('findings of a sweep', () => {
     expect(findings.falloff?.knee?.at).toBeGreaterThan(6)
     expect(findings.falloff?.knee?.at).toBeLessThan(10)
     expect(findingsSchema.parse(JSON.parse(JSON.stringify(findings)))).toEqual(findings)
-    expect(findings.validity.findings.find((f) => f.code === 'few-samples')?.message).toMatch(/^concurrency=1: .* other point/)
+    expect(findings.validity.findings.find((f) => f.code === 'few-samples')?.message).toMatch(
+      /^concurrency=1: .* other point/,
+    )
   })
 
   test('of the same folder are the same to the byte', async () => {
@@ -55,19 +75,34 @@ describe('findings of a sweep', () => {
   test('with a confirmation say what is kept at twice the knee', async () => {
     const folder = writeSweep({ confirm: true })
     const again = writeSweep({ maxNumSeqs: 8 })
-    writeFileSync(join(folder, 'experiment.json'), JSON.stringify({
-      format: 1, kind: 'sweep', name: 's', command: '', startedAtUtc: '', dimensions: ['concurrency'],
-      runs: LOADS.map((l) => `c${l}`), confirmation: again.replace(tmpdir(), '..'),
-    }))
+    writeFileSync(
+      join(folder, 'experiment.json'),
+      JSON.stringify({
+        format: 1,
+        kind: 'sweep',
+        name: 's',
+        command: '',
+        startedAtUtc: '',
+        dimensions: ['concurrency'],
+        runs: LOADS.map((l) => `c${l}`),
+        confirmation: again.replace(tmpdir(), '..'),
+      }),
+    )
     const { confirmation, falloff, points } = await findingsOfSweep(folder)
     expect(confirmation).toMatchObject({ setting: 'max_num_seqs', value: 8, retainedAtTwiceKnee: { at: 16 } })
     const peak = Math.max(...points.map((p) => p.throughput.outputTokensPerS))
     expect(falloff?.peak?.outputTokensPerS).toBe(peak)
-    expect(confirmation?.retainedAtTwiceKnee?.share).toBeCloseTo((points.at(-1)?.throughput.outputTokensPerS ?? 0) / peak, 9)
+    expect(confirmation?.retainedAtTwiceKnee?.share).toBeCloseTo(
+      (points.at(-1)?.throughput.outputTokensPerS ?? 0) / peak,
+      9,
+    )
   })
 
   test('of a single run pass the schema too', async () => {
-    const folder = writeRun({ profile: { load: { kind: 'closed', concurrency: 4 }, limits: { requests: 300 } }, records: closedLoop(4, 300) })
+    const folder = writeRun({
+      profile: { load: { kind: 'closed', concurrency: 4 }, limits: { requests: 300 } },
+      records: closedLoop(4, 300),
+    })
     const findings = await findingsOfRun(folder)
     expect(findings).toMatchObject({ kind: 'run', tool: 'falloff 0.0.0', falloff: null, dimensions: [] })
     expect(findingsSchema.safeParse(findings).success).toBe(true)
@@ -76,7 +111,10 @@ describe('findings of a sweep', () => {
 })
 
 test('the JSON Schema requires what the types require', () => {
-  const schema = summaryJsonSchema() as { required: string[]; properties: { points: { items: { required: string[] } } } }
+  const schema = summaryJsonSchema() as {
+    required: string[]
+    properties: { points: { items: { required: string[] } } }
+  }
   expect(schema.required).toEqual(expect.arrayContaining(['points', 'falloff', 'validity', 'confirmation']))
   expect(schema.properties.points.items.required).toContain('heldTokens')
   expect(JSON.stringify(schema)).not.toContain('readOnly')
@@ -84,11 +122,22 @@ test('the JSON Schema requires what the types require', () => {
 
 describe('a comparison', () => {
   const run = async (name: string, factor: number, lost: number, model = 'm') => {
-    const records = closedLoop(8, 1200, 3, (index, sentMs, ttftMs, gapMs, tokens) => recordOf(index, sentMs, ttftMs * factor, gapMs * factor, tokens)).map(
-      (r, i): RequestRecord => (i % 100 < lost ? { ...r, state: 'failed', error: { code: 'server-error', message: '' } } : r),
+    const records = closedLoop(8, 1200, 3, (index, sentMs, ttftMs, gapMs, tokens) =>
+      recordOf(index, sentMs, ttftMs * factor, gapMs * factor, tokens),
+    ).map(
+      (r, i): RequestRecord =>
+        i % 100 < lost ? { ...r, state: 'failed', error: { code: 'server-error', message: '' } } : r,
     )
-    const profile = { load: { kind: 'closed', concurrency: 8 }, limits: { requests: 1200 }, target: { model } }
-    return { name, findings: await findingsOfRun(writeRun({ profile, records })), manifests: [manifestOf(profile)] }
+    const profile = {
+      load: { kind: 'closed', concurrency: 8 },
+      limits: { requests: 1200 },
+      target: { model },
+    }
+    return {
+      name,
+      findings: await findingsOfRun(writeRun({ profile, records })),
+      manifests: [manifestOf(profile)],
+    }
   }
 
   test('finds a server that is a fifth slower, with an interval around a fifth', async () => {
@@ -129,9 +178,18 @@ describe('a comparison', () => {
 test('one hundred thousand chunk gaps keep their exact tail', async () => {
   const records = Array.from({ length: 500 }, (_, i) => {
     const r = recordOf(i, i * 50, 50, 1, 201)
-    return { ...r, chunks: r.chunks.map((v, k) => (k > 0 && k % 2 === 0 ? (1 + ((i * 200 + k / 2) % 100_003) / 1000) * MS : v)) }
+    return {
+      ...r,
+      chunks: r.chunks.map((v, k) =>
+        k > 0 && k % 2 === 0 ? (1 + ((i * 200 + k / 2) % 100_003) / 1000) * MS : v,
+      ),
+    }
   })
-  const point = (await findingsOfRun(writeRun({ profile: { load: { kind: 'constant', ratePerS: 20 }, limits: { requests: 500 } }, records }))).points[0]
+  const point = (
+    await findingsOfRun(
+      writeRun({ profile: { load: { kind: 'constant', ratePerS: 20 }, limits: { requests: 500 } }, records }),
+    )
+  ).points[0]
   const n = point?.metrics.chunkGap.n ?? 0
   expect(n).toBeGreaterThan(50_000)
   const rows = records.slice(500 - n / 200)

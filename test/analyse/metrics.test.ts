@@ -9,19 +9,32 @@ const valuesOf = (name: MetricName, record: RequestRecord): readonly number[] =>
 
 /** Scheduled at 0, sent at 2, headers at 5, first token at 52, visible at 72, last at 122 ms; chunks of 1, 2 and 3 tokens. */
 const record = recordOf(0, 2, 50, 10, 6, {
-  scheduledNs: 0, headersNs: 5 * MS, firstVisibleNs: 72 * MS, lastTokenNs: 122 * MS, endNs: 130 * MS,
-  chunks: [50 * MS, 1, 20 * MS, 2, 50 * MS, 3], inputTokens: 101,
+  scheduledNs: 0,
+  headersNs: 5 * MS,
+  firstVisibleNs: 72 * MS,
+  lastTokenNs: 122 * MS,
+  endNs: 130 * MS,
+  chunks: [50 * MS, 1, 20 * MS, 2, 50 * MS, 3],
+  inputTokens: 101,
 })
 
 describe('metrics of a record worked out by hand', () => {
   test.each<[MetricName, number[]]>([
-    ['ttft', [50]], ['ttftFromSchedule', [52]], ['ttfv', [70]],
+    ['ttft', [50]],
+    ['ttftFromSchedule', [52]],
+    ['ttfv', [70]],
     // 70 ms from the first to the last of six tokens.
-    ['tpot', [14]], ['perStreamTokensPerS', [1000 / 14]],
-    ['chunkGap', [20, 50]], ['maxStall', [50]],
+    ['tpot', [14]],
+    ['perStreamTokensPerS', [1000 / 14]],
+    ['chunkGap', [20, 50]],
+    ['maxStall', [50]],
     // To the last token, not to the end of the response.
-    ['e2e', [120]], ['e2eFromSchedule', [122]],
-    ['headers', [3]], ['lateness', [2]], ['inputTokens', [101]], ['outputTokens', [6]],
+    ['e2e', [120]],
+    ['e2eFromSchedule', [122]],
+    ['headers', [3]],
+    ['lateness', [2]],
+    ['inputTokens', [101]],
+    ['outputTokens', [6]],
   ])('%s is %j', (name, want) => {
     expect(valuesOf(name, record)).toEqual(want)
   })
@@ -51,6 +64,7 @@ test('every metric is declared once, in order, and says what it is against the o
   expect(METRICS.map((m) => m.name)).toEqual(METRIC_NAMES)
   for (const m of METRICS) {
     expect(m.dialects, m.name).toMatch(/vLLM|GuideLLM|AIPerf|MLPerf/)
-    for (const text of [m.label, m.formula, m.needs, m.absentWhen]) expect(text.length, m.name).toBeGreaterThan(3)
+    for (const text of [m.label, m.formula, m.needs, m.absentWhen])
+      expect(text.length, m.name).toBeGreaterThan(3)
   }
 })

@@ -22,14 +22,19 @@ const reference: {
 } = JSON.parse(readFileSync(new URL('fixtures/statistics.json', import.meta.url), 'utf8'))
 
 const near = (got: number, want: number, relative: number): void => {
-  expect(Math.abs(got - want), `got ${got}, want ${want}`).toBeLessThanOrEqual(relative * Math.abs(want) + 1e-300)
+  expect(Math.abs(got - want), `got ${got}, want ${want}`).toBeLessThanOrEqual(
+    relative * Math.abs(want) + 1e-300,
+  )
 }
 
 describe('against SciPy', () => {
-  test.each(reference.beta)('the regularised incomplete beta function at x=%d, a=%d, b=%d', (x, a, b, want) => {
-    // ln Γ of a million is 1e7: its last digit alone is worth 2e-9 of the result.
-    expect(Math.abs(regularisedBeta(x, a, b) - want)).toBeLessThanOrEqual(1e-10 + 3e-9 * want)
-  })
+  test.each(reference.beta)(
+    'the regularised incomplete beta function at x=%d, a=%d, b=%d',
+    (x, a, b, want) => {
+      // ln Γ of a million is 1e7: its last digit alone is worth 2e-9 of the result.
+      expect(Math.abs(regularisedBeta(x, a, b) - want)).toBeLessThanOrEqual(1e-10 + 3e-9 * want)
+    },
+  )
 
   test.each(reference.lnGamma)('the logarithm of gamma at %d', (x, want) => {
     expect(Math.abs(lnGamma(x) - want)).toBeLessThanOrEqual(1e-13 * Math.max(1, Math.abs(want)))
@@ -85,7 +90,14 @@ describe('against SciPy', () => {
 describe('a knee', () => {
   const loads = [1, 2, 4, 8, 16, 32, 64, 128]
   test('of min(90·N, 2160) lies where the lines meet', () => {
-    near(findKnee(loads, loads.map((n) => Math.min(90 * n, 2160)))?.at ?? Number.NaN, 24, 0.02)
+    near(
+      findKnee(
+        loads,
+        loads.map((n) => Math.min(90 * n, 2160)),
+      )?.at ?? Number.NaN,
+      24,
+      0.02,
+    )
   })
 
   test.each([
@@ -105,13 +117,23 @@ describe('a knee', () => {
 
 describe('small cases by hand', () => {
   test.each([
-    [1, 0.99, 1], [10, 0.5, 5], [10, 0.9, 9], [100, 0.99, 99], [1000, 0.999, 999], [3, 0.05, 1], [20, 0.95, 19],
+    [1, 0.99, 1],
+    [10, 0.5, 5],
+    [10, 0.9, 9],
+    [100, 0.99, 99],
+    [1000, 0.999, 999],
+    [3, 0.05, 1],
+    [20, 0.95, 19],
   ])('the nearest rank among %d values at %d is %d', (n, q, rank) => {
     expect(nearestRank(n, q)).toBe(rank)
   })
 
   // The table of minimum sample sizes: 0.99^367 > 2.5 % > 0.99^368, and so on.
-  test.each([[0.95, 72], [0.99, 368], [0.999, 3688]])('the quantile %d is bounded from %d values on', (q, n) => {
+  test.each([
+    [0.95, 72],
+    [0.99, 368],
+    [0.999, 3688],
+  ])('the quantile %d is bounded from %d values on', (q, n) => {
     expect(quantileRanks(n, q).high).toBe(n)
     expect(quantileRanks(n - 1, q).high).toBeNull()
   })

@@ -1,14 +1,18 @@
-import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readRecords, summariseRun, timelineOf } from '../../src/analyse/index.js'
 import type { RequestRecord } from '../../src/record/index.js'
-import { closedLoop, MS, recordOf, type RunParts, writeRun } from './run-folder.js'
+import { closedLoop, MS, type RunParts, recordOf, tempFolder, writeRun } from './run-folder.js'
 
-const closed = (concurrency: number, more: object = {}) => ({ load: { kind: 'closed', concurrency }, limits: { requests: 1000 }, ...more })
+const closed = (concurrency: number, more: object = {}) => ({
+  load: { kind: 'closed', concurrency },
+  limits: { requests: 1000 },
+  ...more,
+})
 const open = { load: { kind: 'constant', ratePerS: 20 }, limits: { requests: 400 } }
-const codesOf = async (parts: RunParts) => (await summariseRun(writeRun(parts))).validity.findings.map((f) => f.code)
+const codesOf = async (parts: RunParts) =>
+  (await summariseRun(writeRun(parts))).validity.findings.map((f) => f.code)
 
 /** Evenly spaced arrivals whose time to first token is a function of their place. */
 const arrivals = (n: number, ttftMs: (i: number) => number, everyMs = 50): RequestRecord[] =>
@@ -26,7 +30,9 @@ describe('the window', () => {
   })
 
   test('leaves the warm-up out of every metric', async () => {
-    const records = closedLoop(4, 300).map((r, i) => (i < 50 ? { ...r, phase: 'warmup' as const, firstTokenNs: (r.sentNs ?? 0) + 9e9 } : r))
+    const records = closedLoop(4, 300).map((r, i) =>
+      i < 50 ? { ...r, phase: 'warmup' as const, firstTokenNs: (r.sentNs ?? 0) + 9e9 } : r,
+    )
     const { window, metrics, planned } = await summariseRun(writeRun({ profile: closed(4), records }))
     expect([window.excludedWarmup, planned]).toEqual([50, 300])
     expect(metrics.ttft.max).toBeLessThan(100)
@@ -66,10 +72,14 @@ describe('the window', () => {
   })
 
   test('of a run in which nothing was sent is empty, and invalid', async () => {
-    const { validity, window } = await summariseRun(writeRun({ profile: closed(1), records: [], manifest: { plannedRequests: 5 } }))
+    const { validity, window } = await summariseRun(
+      writeRun({ profile: closed(1), records: [], manifest: { plannedRequests: 5 } }),
+    )
     expect(window.requests).toBe(0)
     expect(validity.verdict).toBe('INVALID')
-    expect(validity.findings.map((f) => f.code)).toEqual(expect.arrayContaining(['records-incomplete', 'nothing-completed']))
+    expect(validity.findings.map((f) => f.code)).toEqual(
+      expect.arrayContaining(['records-incomplete', 'nothing-completed']),
+    )
   })
 })
 
@@ -101,18 +111,27 @@ describe('deadlines do not flatter', () => {
     ['outputTokensPerS >= 1', 'met'],
     ['ttft p99.9 <= 5 s', 'missed'],
   ])('%s is %s', async (text, verdict) => {
-    const { objectives } = await summariseRun(writeRun({ profile: { ...open, objectives: [text] }, records: shed }))
+    const { objectives } = await summariseRun(
+      writeRun({ profile: { ...open, objectives: [text] }, records: shed }),
+    )
     expect(objectives).toMatchObject([{ text, verdict }])
   })
 
   test('an objective on what no request had is not measured', async () => {
     const records = arrivals(100, () => 50).map((r) => ({ ...r, outputTokens: 1 }))
-    const { objectives } = await summariseRun(writeRun({ profile: { ...open, objectives: ['tpot p50 <= 5 ms'] }, records }))
+    const { objectives } = await summariseRun(
+      writeRun({ profile: { ...open, objectives: ['tpot p50 <= 5 ms'] }, records }),
+    )
     expect(objectives).toMatchObject([{ value: null, verdict: 'not measured' }])
   })
 
   test('a p99 objective is unclear when the sample is too small to bound it', async () => {
-    const { objectives } = await summariseRun(writeRun({ profile: { ...open, objectives: ['ttft p99 <= 500 ms'] }, records: arrivals(200, () => 50) }))
+    const { objectives } = await summariseRun(
+      writeRun({
+        profile: { ...open, objectives: ['ttft p99 <= 500 ms'] },
+        records: arrivals(200, () => 50),
+      }),
+    )
     expect(objectives).toMatchObject([{ verdict: 'unclear', value: 50, high: null }])
   })
 })
@@ -126,26 +145,73 @@ describe('a run judges itself', () => {
   })
 
   test.each<[string, string, Partial<RunParts>]>([
-    ['late sends', 'generator-late', { records: good.map((r, i) => ({ ...r, scheduledNs: r.scheduledNs - (i % 20 === 0 ? 9 : 0) * MS })) }],
     [
-      'a blocked event loop', 'loop-delay',
-      { instrument: [{ atNs: 5e9, worker: 0, inFlight: 1, loopDelayP99Ns: 12 * MS, loopDelayMaxNs: 20 * MS, cpuShare: 0.1 }] },
+      'late sends',
+      'generator-late',
+      { records: good.map((r, i) => ({ ...r, scheduledNs: r.scheduledNs - (i % 20 === 0 ? 9 : 0) * MS })) },
+    ],
+    [
+      'a blocked event loop',
+      'loop-delay',
+      {
+        instrument: [
+          {
+            atNs: 5e9,
+            worker: 0,
+            inFlight: 1,
+            loopDelayP99Ns: 12 * MS,
+            loopDelayMaxNs: 20 * MS,
+            cpuShare: 0.1,
+          },
+        ],
+      },
     ],
     ['few requests', 'few-samples', { records: good.slice(0, 200) }],
     ['a short window', 'short-run', { records: arrivals(500, (i) => 50 + (i % 10), 5) }],
-    ['failures', 'failures', { records: good.map((r, i) => (i % 50 === 0 ? { ...r, state: 'cut-off', error: { code: 'cut-stream', message: '' } } : r)) }],
-    ['short outputs', 'tokens-untrue', { records: good.map((r, i) => (i % 9 === 0 ? { ...r, outputTokensAsked: 11 } : r)) }],
+    [
+      'failures',
+      'failures',
+      {
+        records: good.map((r, i) =>
+          i % 50 === 0 ? { ...r, state: 'cut-off', error: { code: 'cut-stream', message: '' } } : r,
+        ),
+      },
+    ],
+    [
+      'short outputs',
+      'tokens-untrue',
+      { records: good.map((r, i) => (i % 9 === 0 ? { ...r, outputTokensAsked: 11 } : r)) },
+    ],
     ['long inputs', 'tokens-untrue', { records: good.map((r) => ({ ...r, inputTokens: 108 })) }],
-    ['counted tokens', 'tokens-untrue', { records: good.map((r) => ({ ...r, tokenSource: 'counted' as const })) }],
+    [
+      'counted tokens',
+      'tokens-untrue',
+      { records: good.map((r) => ({ ...r, tokenSource: 'counted' as const })) },
+    ],
     ['unasked cache hits', 'cache-contamination', { records: good.map((r) => ({ ...r, cachedTokens: 16 })) }],
     ['coalesced chunks', 'chunks-coalesced', { records: good.map((r) => ({ ...r, coalescedChunks: 2 })) }],
     ['a plan without all its records', 'records-incomplete', { manifest: { plannedRequests: 501 } }],
     ['a record twice', 'records-incomplete', { records: [...good, ...good.slice(0, 1)] }],
-    ['arrivals dropped', 'arrivals-dropped', { records: good.map((r, i) => (i % 100 === 0 ? { ...r, state: 'unsent', error: { code: 'no-slot', message: '' } } : r)) }],
+    [
+      'arrivals dropped',
+      'arrivals-dropped',
+      {
+        records: good.map((r, i) =>
+          i % 100 === 0 ? { ...r, state: 'unsent', error: { code: 'no-slot', message: '' } } : r,
+        ),
+      },
+    ],
     ['an interruption', 'stopped-early', { manifest: { stopReason: 'interrupted' } }],
     [
-      'an engine that restarted', 'server-restarted',
-      { server: [1, 2, 3].map((s) => ({ atNs: s * 2e9, tookNs: 1e6, counters: { requestsFinished: s === 3 ? 1 : s * 10 } })) },
+      'an engine that restarted',
+      'server-restarted',
+      {
+        server: [1, 2, 3].map((s) => ({
+          atNs: s * 2e9,
+          tookNs: 1e6,
+          counters: { requestsFinished: s === 3 ? 1 : s * 10 },
+        })),
+      },
     ],
     ['an open loop above capacity', 'overloaded', { records: arrivals(500, (i) => 50 + i * 10) }],
   ])('%s: %s', async (_, code, parts) => {
@@ -160,19 +226,30 @@ describe('a run judges itself', () => {
 
   test('loop delay does not count against stamps of the kernel', async () => {
     const records = good.map((r) => ({ ...r, stamps: 'kernel' as const }))
-    const instrument = [{ atNs: 5e9, worker: 0, inFlight: 1, loopDelayP99Ns: 12 * MS, loopDelayMaxNs: 20 * MS, cpuShare: 0.1 }]
+    const instrument = [
+      { atNs: 5e9, worker: 0, inFlight: 1, loopDelayP99Ns: 12 * MS, loopDelayMaxNs: 20 * MS, cpuShare: 0.1 },
+    ]
     expect(await codesOf({ profile: open, records, instrument })).toEqual([])
   })
 
   test('more in flight than rate × life gives is told', async () => {
     // Warm-up requests that never end raise the level without being in the window's rate.
-    const stuck = Array.from({ length: 10 }, (_, i) => ({ ...recordOf(500 + i, 0, 50, 10, 10), phase: 'warmup' as const, endNs: 30e9 }))
+    const stuck = Array.from({ length: 10 }, (_, i) => ({
+      ...recordOf(500 + i, 0, 50, 10, 10),
+      phase: 'warmup' as const,
+      endNs: 30e9,
+    }))
     expect(await codesOf({ profile: open, records: [...good, ...stuck] })).toContain('littles-law')
   })
 
   test('a counter that fell is added up across the restart', async () => {
     const counts = [0, 100, 250, 30, 80]
-    const server = counts.map((generationTokens, i) => ({ atNs: i * 2e9, tookNs: 1e6, ...steady, counters: { generationTokens } }))
+    const server = counts.map((generationTokens, i) => ({
+      atNs: i * 2e9,
+      tookNs: 1e6,
+      ...steady,
+      counters: { generationTokens },
+    }))
     const { tokens, server: found } = await summariseRun(writeRun({ profile: open, records: good, server }))
     expect(tokens.serverOutputTokens).toBe(250 + 80)
     expect(found?.restarted).toBe(true)
@@ -200,7 +277,10 @@ describe('reading a run', () => {
     const folder = writeRun({ profile: open, records: arrivals(3, () => 50) })
     const file = join(folder, 'requests-0.ndjson')
     writeFileSync(file, readFileSync(file, 'utf8').replace('"index":1,', '"index":'))
-    await expect(readAll(folder)).rejects.toMatchObject({ code: 'BAD_RECORD', message: expect.stringMatching(/requests-0\.ndjson:2/) })
+    await expect(readAll(folder)).rejects.toMatchObject({
+      code: 'BAD_RECORD',
+      message: expect.stringMatching(/requests-0\.ndjson:2/),
+    })
   })
 
   test('workers come in the order of their numbers, whatever the order of their names', async () => {
@@ -211,20 +291,25 @@ describe('reading a run', () => {
 
   test('text of several bytes a character survives the edges of blocks', async () => {
     const message = '…ü'.repeat(40)
-    const records = arrivals(4000, () => 50).map((r) => ({ ...r, error: { code: 'gateway' as const, message } }))
+    const records = arrivals(4000, () => 50).map((r) => ({
+      ...r,
+      error: { code: 'gateway' as const, message },
+    }))
     const read = await readAll(writeRun({ profile: open, records }))
     expect(read.every((r) => r.error?.message === message)).toBe(true)
     expect(read).toHaveLength(4000)
   })
 
   test('a folder without a run says what to give instead', async () => {
-    const empty = mkdtempSync(join(tmpdir(), 'falloff-empty-'))
+    const empty = tempFolder()
     await expect(summariseRun(empty)).rejects.toMatchObject({ code: 'NO_RUN' })
   })
 
   test('the same records in other files give the same summary', async () => {
     const records = closedLoop(8, 300)
-    const one = await summariseRun(writeRun({ profile: closed(8), records: records.map((r) => ({ ...r, worker: 0 })) }))
+    const one = await summariseRun(
+      writeRun({ profile: closed(8), records: records.map((r) => ({ ...r, worker: 0 })) }),
+    )
     const two = await summariseRun(writeRun({ profile: closed(8), records }))
     expect(two.metrics).toEqual(one.metrics)
     expect(two.window).toEqual(one.window)
@@ -232,14 +317,23 @@ describe('reading a run', () => {
 })
 
 test('a timeline counts every token, failure and request once, in at most 150 bins', async () => {
-  const records = closedLoop(8, 600).map((r, i): RequestRecord =>
-    i % 50 === 0 ? { ...r, state: 'cut-off', error: { code: 'cut-stream', message: '' } } : r,
+  const records = closedLoop(8, 600).map(
+    (r, i): RequestRecord =>
+      i % 50 === 0 ? { ...r, state: 'cut-off', error: { code: 'cut-stream', message: '' } } : r,
   )
-  const server = Array.from({ length: 20 }, (_, i) => ({ atNs: i * 5e8, tookNs: 1e6, gauges: { kvUsage: 0.5 }, counters: { preemptions: i * 2 } }))
+  const server = Array.from({ length: 20 }, (_, i) => ({
+    atNs: i * 5e8,
+    tookNs: 1e6,
+    gauges: { kvUsage: 0.5 },
+    counters: { preemptions: i * 2 },
+  }))
   const { bins, binS, requests } = await timelineOf(writeRun({ profile: closed(8), records, server }))
   expect(bins.length).toBeLessThanOrEqual(150)
   const tokens = bins.reduce((sum, b) => sum + b.outputTokensPerS * binS, 0)
-  expect(tokens).toBeCloseTo(records.reduce((sum, r) => sum + (r.outputTokens ?? 0), 0), 3)
+  expect(tokens).toBeCloseTo(
+    records.reduce((sum, r) => sum + (r.outputTokens ?? 0), 0),
+    3,
+  )
   expect(bins.reduce((sum, b) => sum + b.failures, 0)).toBe(12)
   const busyNs = records.reduce((sum, r) => sum + r.endNs - (r.sentNs ?? 0), 0)
   expect(bins.reduce((sum, b) => sum + b.inFlight * binS, 0)).toBeCloseTo(busyNs / 1e9, 3)

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Findings } from '../../src/analyse/index.js'
-import { falloff, filesUnder, freshFolder, onlyRun, readRecords, start, startSimulator } from './command.js'
+import { falloff, filesUnder, freshFolder, onlyRun, type Outcome, readRecords, start, startSimulator } from './command.js'
 
 /** The built command against the embedded simulator, as a user runs it. */
 
@@ -20,13 +20,23 @@ afterAll(() => {
 
 const target = (): string[] => ['--target', simulator.url]
 const small = ['--concurrency', '8', '--requests', '40', '--input-tokens', '100', '--output-tokens', '16']
+/** The JSON on stdout; what stood on stderr when there is none. */
+function findingsIn({ stdout, stderr }: Outcome): Findings {
+  try {
+    return JSON.parse(stdout) as Findings
+  } catch {
+    throw new Error(`no JSON on stdout; stderr:\n${stderr}`)
+  }
+}
+
 const states = (findings: Findings): Record<string, number> => ({ ...findings.points[0]?.states })
 
 describe('falloff run', () => {
   test('works without a profile: every request completes, with exactly the tokens asked for, and stdout is JSON alone', async () => {
     const cwd = freshFolder()
-    const { code, stdout } = await falloff(['run', ...target(), ...small, '--format', 'json'], cwd)
-    const findings = JSON.parse(stdout) as Findings
+    const outcome = await falloff(['run', ...target(), ...small, '--format', 'json'], cwd)
+    const { code } = outcome
+    const findings = findingsIn(outcome)
     expect([0, 6]).toContain(code)
     expect(states(findings)).toMatchObject({ completed: 40, failed: 0 })
     const records = readRecords(onlyRun(cwd))
@@ -56,18 +66,18 @@ describe('falloff run', () => {
 
   test('faults are told apart and stay in the plan', async () => {
     const cwd = freshFolder()
-    const { stdout } = await falloff(['run', '--target', faulty.url, ...small, '--requests', '120', '--format', 'json'], cwd)
-    const findings = JSON.parse(stdout) as Findings
+    const outcome = await falloff(['run', '--target', faulty.url, ...small, '--requests', '120', '--format', 'json'], cwd)
+    const findings = findingsIn(outcome)
     const sum = Object.values(states(findings)).reduce((a, b) => a + b, 0)
     expect(sum).toBe(120)
     expect(findings.points[0]?.failures.map((f) => f.code)).toEqual(expect.arrayContaining(['rate-limited', 'cut-stream']))
   })
 
   test('a missed objective is exit code 3', async () => {
-    const { code, stdout } = await falloff(['run', ...target(), ...small, '--requests', '100', '--objective', 'ttft p50 <= 0.01 ms', '--format', 'json'], freshFolder())
-    const findings = JSON.parse(stdout) as Findings
+    const outcome = await falloff(['run', ...target(), ...small, '--requests', '100', '--objective', 'ttft p50 <= 0.01 ms', '--format', 'json'], freshFolder())
+    const findings = findingsIn(outcome)
     expect(findings.points[0]?.objectives[0]?.verdict).toBe('missed')
-    expect(code).toBe(findings.validity.verdict === 'INVALID' ? 6 : 3)
+    expect(outcome.code).toBe(findings.validity.verdict === 'INVALID' ? 6 : 3)
   })
 
   test('every problem at once, exit code 2, nothing written', async () => {
@@ -127,9 +137,9 @@ describe('ending early', () => {
     const { child, done } = start(['run', ...target(), ...long, '--format', 'json'], cwd)
     await untilRecorded(cwd, 20)
     child.kill('SIGINT')
-    const { code, stdout } = await done
-    expect(code).toBe(130)
-    const sum = states(JSON.parse(stdout) as Findings)
+    const outcome = await done
+    expect(outcome.code).toBe(130)
+    const sum = states(findingsIn(outcome))
     expect(Object.values(sum).reduce((a, b) => a + b, 0)).toBe(500)
     expect(sum.unsent).toBeGreaterThan(0)
     expect(sum.cancelled).toBe(0)
@@ -145,9 +155,9 @@ describe('ending early', () => {
     await done
     const kept = recorded(cwd)
     expect(kept).toBeGreaterThanOrEqual(30)
-    const { code, stdout } = await falloff(['report', onlyRun(cwd), '--out', 'late.html', '--format', 'json'], cwd)
-    expect(code).toBe(0)
-    expect(states(JSON.parse(stdout) as Findings).completed).toBe(kept)
+    const outcome = await falloff(['report', onlyRun(cwd), '--out', 'late.html', '--format', 'json'], cwd)
+    expect(outcome.code).toBe(0)
+    expect(states(findingsIn(outcome)).completed).toBe(kept)
     expect(readFileSync(join(cwd, 'late.html'), 'utf8')).toContain('killed')
   })
 })
@@ -177,8 +187,8 @@ describe('falloff report', () => {
 
 test('batch size × concurrency: falloff starts the engine itself with each setting', async () => {
   const cwd = freshFolder()
-  const { stdout } = await falloff(['sweep', '--engine', 'llama-3-8b-h100', '--over', 'engine.maxNumSeqs=2,8', '--over', 'concurrency=2,8', '--requests', '16', '--output-tokens', '8', '--format', 'json'], cwd)
-  const findings = JSON.parse(stdout) as Findings
+  const outcome = await falloff(['sweep', '--engine', 'llama-3-8b-h100', '--over', 'engine.maxNumSeqs=2,8', '--over', 'concurrency=2,8', '--requests', '16', '--output-tokens', '8', '--format', 'json'], cwd)
+  const findings = findingsIn(outcome)
   expect(findings.points.map((p) => p.setting.axes)).toEqual(
     expect.arrayContaining([{ 'engine.maxNumSeqs': 2, concurrency: 8 }, { 'engine.maxNumSeqs': 8, concurrency: 8 }]),
   )

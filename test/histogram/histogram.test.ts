@@ -18,7 +18,9 @@ describe('a latency histogram', () => {
     fc.assert(
       fc.property(micros, (values) => {
         const exact = sortedQuantile(values, q)
-        expect(Math.abs((histogramOf(values).quantileUs(q) ?? Number.NaN) - exact)).toBeLessThanOrEqual(exact * 1e-3)
+        expect(Math.abs((histogramOf(values).quantileUs(q) ?? Number.NaN) - exact)).toBeLessThanOrEqual(
+          exact * 1e-3,
+        )
       }),
     )
   })
@@ -71,7 +73,9 @@ describe('an interval log', () => {
       ['ttft', 3, 3001],
       ['chunkGap', 1, 20],
     ])
-    expect(read.map((i) => [Math.round(i.startUtcMs - startUtcMs), Math.round(i.endUtcMs - startUtcMs)])).toEqual([
+    expect(
+      read.map((i) => [Math.round(i.startUtcMs - startUtcMs), Math.round(i.endUtcMs - startUtcMs)]),
+    ).toEqual([
       [0, 1500],
       [1500, 2000],
     ])

@@ -3,8 +3,14 @@ import { parseObjective } from '../../src/profile/objective.js'
 
 describe('an objective is read with its unit turned into the metric’s own', () => {
   test.each([
-    ['ttft p99 <= 500 ms', { metric: 'ttft', statistic: 'p99', quantile: 0.99, comparison: '<=', limit: 500, unit: 'ms' }],
-    ['  ttft   p99.9<0.5s ', { metric: 'ttft', statistic: 'p99.9', quantile: 0.999, limit: 500, text: 'ttft p99.9<0.5s' }],
+    [
+      'ttft p99 <= 500 ms',
+      { metric: 'ttft', statistic: 'p99', quantile: 0.99, comparison: '<=', limit: 500, unit: 'ms' },
+    ],
+    [
+      '  ttft   p99.9<0.5s ',
+      { metric: 'ttft', statistic: 'p99.9', quantile: 0.999, limit: 500, text: 'ttft p99.9<0.5s' },
+    ],
     ['tpot mean <= 800 us', { metric: 'tpot', statistic: 'mean', quantile: null, limit: 0.8 }],
     ['perStreamTokensPerS p50 >= 20', { kind: 'metric', comparison: '>=', limit: 20, unit: 'tokens/s' }],
     ['maxStall max <= 2 s', { metric: 'maxStall', statistic: 'max', limit: 2000 }],

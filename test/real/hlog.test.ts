@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { createLatencyHistogram, IntervalLog } from '../../src/histogram/index.js'
 
 /** Needs a Python that has the package `hdrhistogram`, another implementation of the same format. */
@@ -34,7 +34,9 @@ test('another HdrHistogram implementation reads our interval log and finds the s
     log.append(tag, k, k + 1, histogram)
     return [tag, k, histogram] as const
   })
-  const file = join(mkdtempSync(join(tmpdir(), 'falloff-hlog-')), 'histograms.hlog')
+  const folder = mkdtempSync(join(tmpdir(), 'falloff-hlog-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, 'histograms.hlog')
   writeFileSync(file, log.take())
   const read = JSON.parse(execFileSync(python, ['-c', READ, file], { encoding: 'utf8' }))
   for (const [tag, k, histogram] of histograms) {

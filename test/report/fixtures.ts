@@ -194,7 +194,10 @@ export function pointAt(
       goodShare: load <= 16 ? 1 : 0.25,
       meanInFlight: load * 0.99,
       offeredPerS: null,
-      batchTokensPerS: [],
+      batchTokensPerS: Array.from(
+        { length: 20 },
+        (_, i) => Math.min(load, world.cap) * perStream * (0.9 + 0.002 * i),
+      ),
     },
     objectives: objectivesOf(metrics),
     tokens: {

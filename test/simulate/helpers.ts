@@ -4,7 +4,7 @@ import type { SchedulerSettings } from '../../src/simulate/scheduler.js'
 import type { EngineRequest } from '../../src/simulate/sequence.js'
 
 /** Small enough to work out by hand: blocks of 4 tokens, 9 of them usable, 16 tokens a step, no prefix cache. */
-export const SMALL: SchedulerSettings = {
+const SMALL: SchedulerSettings = {
   numGpuBlocks: 10,
   blockSize: 4,
   maxNumSeqs: 8,

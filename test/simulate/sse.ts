@@ -1,5 +1,5 @@
 /** One chunk of a streamed answer, as far as the tests look at it. */
-export interface Chunk {
+interface Chunk {
   readonly object?: string
   readonly choices: readonly {
     readonly delta?: { readonly role?: string; readonly content?: string }

@@ -25,9 +25,17 @@ export function client({ past }: FalloffContext): CauseFinding {
       text: `the busiest worker used ${formatNumber(v * 100)} % of a core`,
     })),
     // A caveat's worth of delay colours the latency; to bend throughput it takes one that rivals the latency itself.
-    signal(0, 'our own lateness', 1, () => ({
-      supports: grave,
-      text: grave ? 'our delay rivals the latency that we measure' : 'our delay is small beside the latency that we measure',
-    }), true),
+    signal(
+      0,
+      'our own lateness',
+      1,
+      () => ({
+        supports: grave,
+        text: grave
+          ? 'our delay rivals the latency that we measure'
+          : 'our delay is small beside the latency that we measure',
+      }),
+      true,
+    ),
   ])
 }

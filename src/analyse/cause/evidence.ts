@@ -31,7 +31,11 @@ const RULED_OUT = 0.2
  * Strength: the weight of what was seen over the weight of all that was looked for. What could not be observed counts as
  * not seen, so that no cause is named on silence.
  */
-export function weigh(name: CauseFinding['name'], sentence: string, signals: readonly Signal[]): CauseFinding {
+export function weigh(
+  name: CauseFinding['name'],
+  sentence: string,
+  signals: readonly Signal[],
+): CauseFinding {
   const total = signals.reduce((sum, s) => sum + s.weight, 0)
   const found = signals.reduce((sum, s) => sum + (s.seen?.supports ? s.weight : 0), 0)
   const lacking = signals.some((s) => s.required === true && s.seen?.supports !== true)
@@ -56,20 +60,27 @@ export function signal(
 }
 
 /** Greatest of a figure over points; null when none has it. */
-export function greatest(points: readonly PointFindings[], read: (p: PointFindings) => number | null | undefined): number | null {
+export function greatest(
+  points: readonly PointFindings[],
+  read: (p: PointFindings) => number | null | undefined,
+): number | null {
   const values = points.map(read).filter((v) => v !== null && v !== undefined)
   return values.length === 0 ? null : Math.max(...values)
 }
 
 /** Label of the point with the greatest figure. */
-export function whereGreatest(points: readonly PointFindings[], read: (p: PointFindings) => number | null | undefined): string {
+export function whereGreatest(
+  points: readonly PointFindings[],
+  read: (p: PointFindings) => number | null | undefined,
+): string {
   const most = greatest(points, read)
   return points.find((p) => read(p) === most)?.setting.label ?? ''
 }
 
 /** Share of planned requests that ended with one of the failure codes. */
 export const failureShare = (point: PointFindings, codes: readonly string[]): number =>
-  point.failures.filter((f) => codes.includes(f.code)).reduce((sum, f) => sum + f.count, 0) / Math.max(1, point.planned)
+  point.failures.filter((f) => codes.includes(f.code)).reduce((sum, f) => sum + f.count, 0) /
+  Math.max(1, point.planned)
 
 /** Greatest KV usage of a point with room to spare. */
 export const ROOM = 0.9

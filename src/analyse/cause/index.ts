@@ -29,7 +29,8 @@ export interface Verdict {
 export function findCause(context: FalloffContext, bent: boolean): Verdict {
   const ranked = CANDIDATES.map((candidate) => candidate(context)).sort((a, b) => b.strength - a.strength)
   const [first, second] = ranked
-  const runnerUp = (c: CauseFinding | undefined): CauseFinding | null => (c !== undefined && c.strength > 0 ? c : null)
+  const runnerUp = (c: CauseFinding | undefined): CauseFinding | null =>
+    c !== undefined && c.strength > 0 ? c : null
   if (!bent) {
     const cause = noneFound('Throughput does not fall off in the range tested.', 1, [])
     return { cause, runnerUp: runnerUp(first), toSettle: ['Test higher loads to find where it does.'] }
@@ -44,13 +45,23 @@ export function findCause(context: FalloffContext, bent: boolean): Verdict {
 }
 
 const noneFound = (sentence: string, strength: number, notObserved: readonly string[]): CauseFinding => ({
-  name: 'none-in-range', sentence, strength, evidence: [], notObserved,
+  name: 'none-in-range',
+  sentence,
+  strength,
+  evidence: [],
+  notObserved,
 })
 
-function settle(missing: readonly string[], first: CauseFinding | undefined, rival: CauseFinding | undefined): readonly string[] {
+function settle(
+  missing: readonly string[],
+  first: CauseFinding | undefined,
+  rival: CauseFinding | undefined,
+): readonly string[] {
   return [
     ...(missing.length === 0 ? [] : [`${TO_SETTLE}${missing.join('; ')} (target.metricsUrl).`]),
-    ...(first !== undefined && rival !== undefined && rival.strength > 0 ? [experimentBetween(first, rival)] : []),
+    ...(first !== undefined && rival !== undefined && rival.strength > 0
+      ? [experimentBetween(first, rival)]
+      : []),
   ]
 }
 

@@ -1,6 +1,15 @@
 import { formatNumber } from '../../base/index.js'
 import type { CauseFinding } from '../findings.js'
-import { CEILING, type FalloffContext, greatest, QUEUE, type Signal, signal, weigh, whereGreatest } from './evidence.js'
+import {
+  CEILING,
+  type FalloffContext,
+  greatest,
+  QUEUE,
+  type Signal,
+  signal,
+  weigh,
+  whereGreatest,
+} from './evidence.js'
 
 /** The KV cache is full: requests are preempted and recomputed, or not admitted for want of room. */
 export function kvCache({ past }: FalloffContext): CauseFinding {
@@ -26,10 +35,15 @@ export function kvCache({ past }: FalloffContext): CauseFinding {
       text: `${formatNumber(v)} requests waited on average while usage peaked at ${usage === null ? 'an unobserved level' : formatNumber(usage)}`,
     })),
   ]
-  const full = (preemptions ?? 0) > 0 || (blocked ?? 0) > 0 || ((usage ?? 0) >= CEILING && (waiting ?? 0) >= QUEUE)
+  const full =
+    (preemptions ?? 0) > 0 || (blocked ?? 0) > 0 || ((usage ?? 0) >= CEILING && (waiting ?? 0) >= QUEUE)
   const observed = preemptions !== null || usage !== null
   const gate = signal(0, 'KV-cache metrics', observed ? 1 : null, () => gateText(full), true)
-  return weigh('kv-cache', 'The KV cache is full: requests are preempted and computed again, or wait for room.', [...signals, gate])
+  return weigh(
+    'kv-cache',
+    'The KV cache is full: requests are preempted and computed again, or wait for room.',
+    [...signals, gate],
+  )
 }
 
 const gateText = (full: boolean) => ({
@@ -40,6 +54,9 @@ const gateText = (full: boolean) => ({
 function preempted(past: FalloffContext['past'], most: number): string {
   const where = whereGreatest(past, (p) => p.server?.preemptions)
   const perRequest = past.find((p) => p.server?.preemptions === most)?.server?.preemptionsPerRequest
-  const rate = perRequest === null || perRequest === undefined ? '' : `, ${formatNumber(perRequest)} per finished request`
+  const rate =
+    perRequest === null || perRequest === undefined
+      ? ''
+      : `, ${formatNumber(perRequest)} per finished request`
   return `${formatNumber(most)} preemptions (${where}${rate})`
 }

@@ -22,31 +22,52 @@ export function prefillInterference({ points, past, lowest }: FalloffContext): C
   const preemptions = greatest(past, (p) => p.server?.preemptions)
   const waiting = greatest(past, (p) => p.server?.waitingMean)
   const usage = greatest(past, (p) => p.server?.kvUsageMax)
-  return weigh('prefill-interference', 'Prefills interfere with decoding: streams stutter while prompts are worked through.', [
-    signal(2, 'chunk gaps', tail, (v) => {
-      const before = unevenness(lowest) ?? 1
-      return {
-        supports: v >= 3 && v > 1.5 * before,
-        text: `p99 of the chunk gaps is ${formatNumber(v)} times their median past the knee (${formatNumber(before)} at the lowest load)`,
-      }
-    }, true),
-    signal(2, 'the engine’s prompt-token counter at four points', fit, (v) => ({
-      supports: v >= 0.8,
-      text: `gap p99 and prefill tokens/s go together with r = ${formatNumber(v)}`,
-    })),
-    signal(2, 'throughput', load?.inputTokensPerS, (v) => ({
-      supports: v > 4 * (load?.outputTokensPerS ?? 0),
-      text: `${formatNumber(v)} input tokens/s against ${formatNumber(load?.outputTokensPerS ?? 0)} output tokens/s`,
-    }), true),
-    signal(1, 'the engine’s waiting requests', waiting, (v) => ({
-      supports: v < QUEUE,
-      text: `${formatNumber(v)} requests waited on average`,
-    })),
-    signal(1, 'the engine’s cache usage and preemptions', preemptions === null ? usage : preemptions, () => ({
-      supports: (preemptions ?? 0) === 0 && (usage ?? 0) < ROOM,
-      text: `${preemptions ?? 'unknown'} preemptions, cache usage ${usage === null ? 'unknown' : formatNumber(usage)}`,
-    })),
-  ])
+  return weigh(
+    'prefill-interference',
+    'Prefills interfere with decoding: streams stutter while prompts are worked through.',
+    [
+      signal(
+        2,
+        'chunk gaps',
+        tail,
+        (v) => {
+          const before = unevenness(lowest) ?? 1
+          return {
+            supports: v >= 3 && v > 1.5 * before,
+            text: `p99 of the chunk gaps is ${formatNumber(v)} times their median past the knee (${formatNumber(before)} at the lowest load)`,
+          }
+        },
+        true,
+      ),
+      signal(2, 'the engine’s prompt-token counter at four points', fit, (v) => ({
+        supports: v >= 0.8,
+        text: `gap p99 and prefill tokens/s go together with r = ${formatNumber(v)}`,
+      })),
+      signal(
+        2,
+        'throughput',
+        load?.inputTokensPerS,
+        (v) => ({
+          supports: v > 4 * (load?.outputTokensPerS ?? 0),
+          text: `${formatNumber(v)} input tokens/s against ${formatNumber(load?.outputTokensPerS ?? 0)} output tokens/s`,
+        }),
+        true,
+      ),
+      signal(1, 'the engine’s waiting requests', waiting, (v) => ({
+        supports: v < QUEUE,
+        text: `${formatNumber(v)} requests waited on average`,
+      })),
+      signal(
+        1,
+        'the engine’s cache usage and preemptions',
+        preemptions === null ? usage : preemptions,
+        () => ({
+          supports: (preemptions ?? 0) === 0 && (usage ?? 0) < ROOM,
+          text: `${preemptions ?? 'unknown'} preemptions, cache usage ${usage === null ? 'unknown' : formatNumber(usage)}`,
+        }),
+      ),
+    ],
+  )
 }
 
 /** Pearson's r; null with fewer than four pairs or no spread. */

@@ -17,7 +17,10 @@ export function resampleBlocks(series: ArrayLike<number>, block: number, random:
 }
 
 /** Bounds of the middle 95 % of `rounds` draws of a statistic; draws that are not finite are left out. Null without any. */
-export function percentileInterval(rounds: number, draw: () => number): { readonly low: number; readonly high: number } | null {
+export function percentileInterval(
+  rounds: number,
+  draw: () => number,
+): { readonly low: number; readonly high: number } | null {
   const drawn: number[] = []
   for (let i = 0; i < rounds; i++) {
     const value = draw()

@@ -1,6 +1,15 @@
 export { blockLength, percentileInterval, resampleBlocks } from './bootstrap.js'
-export { findKnee, type Knee } from './knee.js'
+export { kneeFinder } from './knee.js'
 export { differenceOf, type Share, wilson } from './proportion.js'
-export { meanOf, medianOf, nearestRank, quantileOf, quantileRanks, type Sorted, sortValues, stdDevOf } from './quantile.js'
+export {
+  meanOf,
+  medianOf,
+  nearestRank,
+  quantileOf,
+  quantileRanks,
+  type Sorted,
+  sortValues,
+  stdDevOf,
+} from './quantile.js'
 export { batchMeans, mannKendall, mser5, theilSenSlope } from './steady.js'
 export { fitUsl } from './usl.js'

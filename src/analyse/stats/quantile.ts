@@ -14,7 +14,10 @@ export const nearestRank = (n: number, q: number): number => Math.min(n, Math.ma
  * Ranks, from 1, of the order statistics that enclose the q-quantile with 95 % confidence, whatever the distribution
  * (David and Nagaraja, Order Statistics, 7.1): at most 2.5 % lies below and above each. Null where n cannot bound it.
  */
-export function quantileRanks(n: number, q: number): { readonly low: number | null; readonly high: number | null } {
+export function quantileRanks(
+  n: number,
+  q: number,
+): { readonly low: number | null; readonly high: number | null } {
   // Ten standard deviations hold every rank that can answer, and keep the search short for millions of values.
   const reach = Math.ceil(10 * Math.sqrt(n * q * (1 - q))) + 2
   const from = Math.max(0, Math.floor(n * q) - reach)
@@ -38,10 +41,12 @@ function firstWhere(from: number, to: number, passes: (k: number) => boolean): n
 }
 
 /** Nearest-rank quantile; NaN when there are no values. */
-export const quantileOf = (values: Sorted, q: number): number => values[nearestRank(values.length, q) - 1] ?? Number.NaN
+export const quantileOf = (values: Sorted, q: number): number =>
+  values[nearestRank(values.length, q) - 1] ?? Number.NaN
 
 /** Nearest-rank median of values in any order; NaN when empty. Leaves its input as it is. */
-export const medianOf = (values: ArrayLike<number>): number => quantileOf(sortValues(Float64Array.from(values)), 0.5)
+export const medianOf = (values: ArrayLike<number>): number =>
+  quantileOf(sortValues(Float64Array.from(values)), 0.5)
 
 export function meanOf(values: ArrayLike<number>): number {
   let sum = 0

@@ -75,5 +75,7 @@ export function theilSenSlope(values: ArrayLike<number>): number {
   slopes.sort((a, b) => a - b)
   const middle = slopes.length >> 1
   if (slopes.length === 0) return 0
-  return slopes.length % 2 === 1 ? (slopes[middle] ?? 0) : ((slopes[middle - 1] ?? 0) + (slopes[middle] ?? 0)) / 2
+  return slopes.length % 2 === 1
+    ? (slopes[middle] ?? 0)
+    : ((slopes[middle - 1] ?? 0) + (slopes[middle] ?? 0)) / 2
 }

@@ -44,7 +44,12 @@ export function fitUsl(loads: readonly number[], x: readonly number[]): Usl | nu
 }
 
 /** One damped Gauss-Newton step; the damping enters as three more rows, scaled to each column. */
-function step(p: readonly number[], loads: readonly number[], x: readonly number[], damping: number): number[] {
+function step(
+  p: readonly number[],
+  loads: readonly number[],
+  x: readonly number[],
+  damping: number,
+): number[] {
   const [lambda = 0, sigma = 0, kappa = 0] = p
   const rows = loads.map((n) => {
     const d = 1 + sigma * (n - 1) + kappa * n * (n - 1)

@@ -5,12 +5,12 @@ import type { DemoArguments } from '../options.js'
 import { createProgress } from '../progress.js'
 
 export async function demoCommand(argv: DemoArguments): Promise<void> {
-  const listener = createProgress()
+  const progress = createProgress()
   const interruption = watchInterruption()
   const { findings, folder } = await runDemo({
-    folder: newFolder(argv.results, 'demo'), command: commandLine(), listener, interruption,
+    folder: newFolder(argv.results, 'demo'), command: commandLine(), listenerOf: progress.lane, interruption,
   })
-  listener.close()
+  progress.close()
   await finish({ folder, findings, out: argv.out ?? 'reports/demo.html', format: argv.format })
   interruption.release()
   process.exitCode = exitCodeOf(findings, interruption.soon.aborted)

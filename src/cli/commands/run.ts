@@ -10,7 +10,8 @@ import { profileFrom } from '../settings.js'
 export async function runCommand(argv: LoadArguments): Promise<void> {
   const profile = profileFrom(argv)
   const folder = newFolder(argv.results, profile.name)
-  const listener = createProgress()
+  const progress = createProgress()
+  const listener = progress.lane(0)
   const interruption = watchInterruption()
   listener.onPhase(profile.engine ? `starting ${profile.engine.description}` : 'asking the target what it is')
   const target = await prepareTarget(profile)
@@ -22,7 +23,7 @@ export async function runCommand(argv: LoadArguments): Promise<void> {
     const reason = await measureRun({
       profile, target, lexicon, folder, setting, command: commandLine(), listener, interruption,
     })
-    listener.close()
+    progress.close()
     const findings = await findingsOfRun(folder)
     await finish({ folder, findings, out: argv.out, format: argv.format })
     if (reason === 'target-lost') {

@@ -1,7 +1,6 @@
 import type { Spec } from '../render-svg.js'
 import { colour } from '../theme.js'
-import type { Frame, Mark } from './frame.js'
-import { type Panel, position } from './panel.js'
+import { type Frame, type Mark, position } from './frame.js'
 import { drawable, type Scale, shareOf } from './scale.js'
 
 export const lineHeight = (frame: Frame): number => frame.fontSize + 4
@@ -139,8 +138,8 @@ export function limitLabel(limit: Limit, y: Scale, frame: Frame): Spec {
 }
 
 /** Says that a signal was not observed, where a line at zero would claim that it was. */
-export const missingLayer = (panel: Panel, frame: Frame): Spec => ({
-  data: { values: [{ t: panel.missing ?? '' }] },
+export const missingLayer = (words: string, height: number, frame: Frame): Spec => ({
+  data: { values: [{ t: words }] },
   mark: {
     type: 'text',
     align: 'left',
@@ -150,7 +149,7 @@ export const missingLayer = (panel: Panel, frame: Frame): Spec => ({
     aria: false,
     limit: frame.width - 12,
   },
-  encoding: { x: { value: 10 }, y: { value: panel.height / 2 }, text: { field: 't', type: 'nominal' } },
+  encoding: { x: { value: 10 }, y: { value: height / 2 }, text: { field: 't', type: 'nominal' } },
 })
 
 /** The name of a point, below it. */

@@ -27,7 +27,7 @@ export function failureChart(failures: readonly FailureCount[], narrow: boolean)
       title: null,
       domain: false,
       ticks: false,
-      labelLimit: 130,
+      labelLimit: 180,
       minExtent: 120,
       maxExtent: 120,
       aria: false,
@@ -35,6 +35,7 @@ export function failureChart(failures: readonly FailureCount[], narrow: boolean)
   }
   const x = { field: 'count', type: 'quantitative', scale: { domain: [0, most], nice: false }, axis: null }
   return {
+    usermeta: { right: frame.width - 90 + 50 },
     width: frame.width - 90,
     height: failures.length * 28,
     data: { values },

@@ -1,5 +1,5 @@
-import type { PointFindings } from '../../analyse/findings.js'
-import { dimensionLabel, ms, num, percent, valueOf } from '../format.js'
+import type { PointFindings } from '../../analyse/index.js'
+import { boundedValue, dimensionLabel, ms, num, percent } from '../format.js'
 import { loadDimension, type ReportResult, type Series, seriesOf } from '../input.js'
 import type { Spec } from '../render-svg.js'
 import { colour, look } from '../theme.js'
@@ -114,7 +114,7 @@ function ttftPanel(series: readonly Series[], tail: Tail): Panel {
       s,
       single,
       tail.name,
-      (p) => valueOf(p.metrics.ttft[tail.key]),
+      (p) => boundedValue(p.metrics.ttft[tail.key]),
       (v) => `TTFT ${tail.name} ${ms(v)}`,
     ),
   )

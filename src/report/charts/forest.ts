@@ -2,14 +2,15 @@ import { shorten, signedPercent } from '../format.js'
 import type { Change } from '../input.js'
 import type { Spec } from '../render-svg.js'
 import { colour } from '../theme.js'
-import { makeFrame } from './frame.js'
+import { AXIS_ROOM, makeFrame } from './frame.js'
 import { loadScale } from './scale.js'
 
 /** Relative changes with their intervals, one row each, around a line at "no change". */
 export function forestChart(changes: readonly Change[], narrow: boolean): Spec {
   const frame = makeFrame(narrow, loadScale([1]), '', 1)
-  const values = changes.map((c) => ({
-    name: shorten(`${c.metric}, ${c.at}`, narrow ? 26 : 44),
+  const room = narrow ? 150 : 190
+  const values = byMetric(changes).map((c) => ({
+    name: shorten(`${c.metric} · ${c.at.replace(/[\w.]+=/g, '')}`, narrow ? 24 : 40),
     v: c.relative,
     low: c.low ?? c.relative,
     high: c.high ?? c.relative,
@@ -26,9 +27,9 @@ export function forestChart(changes: readonly Change[], narrow: boolean): Spec {
       title: null,
       domain: false,
       ticks: false,
-      labelLimit: narrow ? 150 : 260,
-      minExtent: narrow ? 150 : 260,
-      maxExtent: narrow ? 150 : 260,
+      labelLimit: room * 1.5,
+      minExtent: room,
+      maxExtent: room,
       aria: false,
     },
   }
@@ -45,8 +46,9 @@ export function forestChart(changes: readonly Change[], narrow: boolean): Spec {
   }
   const hue = { field: 'hue', type: 'nominal', scale: null }
   return {
-    width: frame.width - (narrow ? 100 : 210),
-    height: Math.max(1, values.length) * 26,
+    usermeta: { right: frame.width + AXIS_ROOM - room },
+    width: frame.width + AXIS_ROOM - room,
+    height: Math.max(1, values.length) * 22,
     data: { values },
     layer: [
       {
@@ -64,6 +66,12 @@ export function forestChart(changes: readonly Change[], narrow: boolean): Spec {
       },
     ],
   }
+}
+
+/** Rows of one metric stand together, in order of load. */
+const byMetric = (changes: readonly Change[]): readonly Change[] => {
+  const metrics = [...new Set(changes.map((c) => c.metric))]
+  return metrics.flatMap((metric) => changes.filter((c) => c.metric === metric))
 }
 
 /** Better, worse, or (interval over zero, or no interval) not shown. */

@@ -48,7 +48,7 @@ export function makeFrame(
 ): Frame {
   const fontSize = narrow ? 11 : 12
   const labelLength = Math.min(longest, narrow ? 11 : 24)
-  const labelRoom = Math.max(12, Math.ceil(labelLength * fontSize * 0.58) + 12)
+  const labelRoom = Math.max(12, Math.ceil(labelLength * fontSize * 0.64) + 12)
   const width = (narrow ? NARROW : WIDE) - AXIS_ROOM - labelRoom - 4
   return {
     narrow,
@@ -64,3 +64,9 @@ export function makeFrame(
     ...rest,
   }
 }
+
+/** Both coordinates of a row, on the axes of the panel. */
+export const position = {
+  x: { field: 'x', type: 'quantitative' },
+  y: { field: 'y', type: 'quantitative' },
+} as const

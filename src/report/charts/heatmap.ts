@@ -1,4 +1,4 @@
-import type { Findings, PointFindings } from '../../analyse/findings.js'
+import type { Findings, PointFindings } from '../../analyse/index.js'
 import { atDimension, dimensionLabel, num, shorten } from '../format.js'
 import { loadDimension } from '../input.js'
 import type { Spec } from '../render-svg.js'
@@ -40,7 +40,10 @@ export function heatMap(findings: Findings, reading: HeatReading, narrow: boolea
   const rows = values(findings, dims?.down)
   const frame = makeFrame(narrow, loadScale(columns), '', 1)
   const cells = cellsOf(findings, reading, columns, rows)
-  const size = { width: Math.min(frame.width, columns.length * 96), height: rows.length * (narrow ? 34 : 40) }
+  const size = {
+    width: Math.min(frame.width, columns.length * 110),
+    height: rows.length * (narrow ? 34 : 40),
+  }
   const axis = { labelAngle: 0, ticks: false, domain: false, aria: false, titlePadding: 8 }
   const x = {
     field: 'across',
@@ -55,6 +58,7 @@ export function heatMap(findings: Findings, reading: HeatReading, narrow: boolea
     axis: { ...axis, title: shorten(dimensionLabel(dims?.down ?? ''), 24) },
   }
   return {
+    usermeta: { right: frame.width },
     ...size,
     data: { values: cells },
     layer: [

@@ -12,7 +12,7 @@ import {
   shadeLayers,
   titleLayers,
 } from './annotations.js'
-import { AXIS_ROOM, type Frame } from './frame.js'
+import { AXIS_ROOM, type Frame, position } from './frame.js'
 import { drawable, type Scale, shareOf, valueAt, vegaScale } from './scale.js'
 
 export interface Row {
@@ -69,6 +69,7 @@ export function stack(panels: readonly Panel[], frame: Frame): Spec {
   return {
     spacing: gap,
     bounds: 'flush',
+    usermeta: { right: frame.width + frame.labelRoom },
     vconcat: panels.map((panel, i) => panelSpec(panel, { ...frame, gap }, i === 0, i === panels.length - 1)),
   }
 }
@@ -85,7 +86,7 @@ function panelSpec(panel: Panel, frame: Frame, first: boolean, last: boolean): S
       ...shadeLayers(frame, panel.height, first),
       ...markLayers(frame, panel.height, first),
       ...titleLayers(titleText(panel, frame), frame),
-      ...(panel.missing ? [missingLayer(panel, frame)] : []),
+      ...(panel.missing ? [missingLayer(panel.missing, panel.height, frame)] : []),
       ...(limit ? [limitRule(limit)] : []),
       ...body,
       ...(panel.texts ?? []).map(textLayer),
@@ -129,8 +130,12 @@ function anchorLayer(panel: Panel, frame: Frame, last: boolean): Spec {
   }
 }
 
+/** Vega thins given ticks down to its own count unless told a larger one. */
+const ALL = 1000
+
 const xAxis = (frame: Frame, last: boolean) => ({
   values: frame.x.ticks,
+  tickCount: ALL,
   labelExpr: frame.x.labels,
   labels: last,
   ticks: last,
@@ -143,6 +148,7 @@ const xAxis = (frame: Frame, last: boolean) => ({
 
 const yAxis = (scale: Scale) => ({
   values: scale.ticks,
+  tickCount: ALL,
   labelExpr: scale.labels,
   title: null,
   domain: false,
@@ -163,11 +169,6 @@ const blankAxis = {
   maxExtent: AXIS_ROOM - 8,
   aria: false,
 }
-
-export const position = {
-  x: { field: 'x', type: 'quantitative' },
-  y: { field: 'y', type: 'quantitative' },
-} as const
 
 function lineLayers(line: Line, panel: Panel, frame: Frame): Spec[] {
   const rows = line.rows.map((row) => ({

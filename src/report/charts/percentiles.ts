@@ -1,5 +1,4 @@
-import type { MetricSummary } from '../../analyse/findings.js'
-import type { MetricName } from '../../analyse/metrics.js'
+import type { MetricName, MetricSummary } from '../../analyse/index.js'
 import { interval, ms, num } from '../format.js'
 import { loadDimension, type ReportResult } from '../input.js'
 import type { Spec } from '../render-svg.js'

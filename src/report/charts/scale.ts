@@ -14,7 +14,7 @@ const present = (values: Values): number[] =>
   values.filter((v): v is number => typeof v === 'number' && Number.isFinite(v))
 
 const PLAIN = "format(datum.value, ',~g')"
-export const SHORT_LABELS = `datum.value >= 10000 ? format(datum.value / 1000, '~g') + 'k' : ${PLAIN}`
+const SHORT_LABELS = `datum.value >= 10000 ? format(datum.value / 1000, '~g') + 'k' : ${PLAIN}`
 export const MS_LABELS =
   "datum.value >= 1000 ? format(datum.value / 1000, '~g') + ' s' : format(datum.value, '~g') + ' ms'"
 export const PERCENT_LABELS = "format(datum.value * 100, '~g') + ' %'"

@@ -1,5 +1,4 @@
-import type { PointFindings } from '../../analyse/findings.js'
-import type { MetricName } from '../../analyse/metrics.js'
+import type { MetricName, PointFindings } from '../../analyse/index.js'
 import { bounded } from '../format.js'
 
 /** The percentile that stands for the tail of a metric on a chart. */

@@ -1,4 +1,4 @@
-import type { PointFindings } from '../../analyse/findings.js'
+import type { PointFindings } from '../../analyse/index.js'
 import { num, percent } from '../format.js'
 import { type ReportResult, seriesOf } from '../input.js'
 import type { Spec } from '../render-svg.js'

@@ -1,4 +1,4 @@
-import type { Timeline, TimelineBin } from '../../analyse/findings.js'
+import type { Timeline, TimelineBin } from '../../analyse/index.js'
 import { num, percent } from '../format.js'
 import type { Spec } from '../render-svg.js'
 import { colour, look } from '../theme.js'
@@ -10,7 +10,7 @@ import { logarithmic, MS_LABELS, PERCENT_LABELS, type Scale, shareOf, valueAt, z
 /** The course of one point: what the client saw above, what the engine said below, one time axis. */
 export function timelineChart(timeline: Timeline, narrow: boolean): Spec {
   const x = timeScale(timeline)
-  const frame = makeFrame(narrow, x, 'seconds since the run’s zero', 8, { shades: shadesOf(timeline, x) })
+  const frame = makeFrame(narrow, x, 'seconds since the run’s zero', 9, { shades: shadesOf(timeline, x) })
   const panels = [
     throughputPanel(timeline),
     flightPanel(timeline),
@@ -141,7 +141,7 @@ function kvPanel(timeline: Timeline): Panel {
   const lines = [course(timeline, 0, '', (b) => b.kvUsage)]
   const max = Math.max(0, ...ys(lines).map((v) => v ?? 0))
   const scale = { ...zeroBased([1], PERCENT_LABELS), ticks: [0, 0.5, 1] }
-  return panel('KV cache in use', `highest ${percent(max)}`, lines, scale, HEIGHT - 20)
+  return panel('KV cache in use', max > 0 ? `highest ${percent(max)}` : '', lines, scale, HEIGHT - 20)
 }
 
 function preemptionPanel(timeline: Timeline): Panel {

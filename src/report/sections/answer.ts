@@ -1,4 +1,4 @@
-import type { CauseName, FalloffFindings, ObjectiveFinding, PointFindings } from '../../analyse/findings.js'
+import type { CauseName, FalloffFindings, ObjectiveFinding, PointFindings } from '../../analyse/index.js'
 import {
   atDimension,
   dimensionLabel,
@@ -26,17 +26,11 @@ export const CAUSE_NAMES: Readonly<Record<CauseName, string>> = {
   'none-in-range': 'nothing fell off in the tested range',
 }
 
-/** What was found, before anything else. */
-export function answerSection(results: readonly ReportResult[]): Html {
-  const several = results.length > 1
-  return html`<section id="answer" aria-label="Answer">${results.map((result) => answerOf(result, several))}</section>`
-}
-
-function answerOf(result: ReportResult, several: boolean): Html {
+/** What was found in one result, before anything else. */
+export function answerOf(result: ReportResult): Html {
   const { findings } = result
-  const name = several && html`<h2><bdi>${result.name}</bdi></h2>`
   const body = findings.falloff ? sweepAnswer(result, findings.falloff) : runAnswer(findings.points[0])
-  return html`${name}${body}${objectivesTable(result)}`
+  return html`${body}${objectivesTable(result)}`
 }
 
 /** The sentence that a reader takes along. */
@@ -100,7 +94,8 @@ function runVerdict(point: PointFindings): string {
   const missed = point.objectives.filter((o) => o.verdict === 'missed').length
   const met = point.objectives.filter((o) => o.verdict === 'met').length
   const of = point.objectives.length
-  if (of > 0 && met === of) return of === 1 ? 'The objective is met.' : `All ${of} objectives are met.`
+  if (of > 0 && met === of)
+    return of === 1 ? 'The objective is met.' : `${of === 2 ? 'Both' : `All ${of}`} objectives are met.`
   if (missed > 0) return `${missed} of ${of} objectives ${missed === 1 ? 'is' : 'are'} missed.`
   if (of > 0) return `${met} of ${of} objectives are met, the others are not settled.`
   return sentence(
@@ -149,7 +144,7 @@ const SIGNS: Readonly<Record<ObjectiveFinding['verdict'], readonly [sign: string
 }
 
 /** Objectives down, points across; verdict by sign, word and colour. */
-function objectivesTable(result: ReportResult): Html {
+export function objectivesTable(result: ReportResult): Html {
   const { points } = result.findings
   const objectives = points[0]?.objectives ?? []
   if (objectives.length === 0) return nothing

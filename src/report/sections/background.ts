@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import { METRICS } from '../../analyse/metrics.js'
+import { METRICS } from '../../analyse/index.js'
 import { formatBytes } from '../../base/index.js'
 import type { RunManifest } from '../../record/index.js'
 import { utc, whole } from '../format.js'

@@ -1,4 +1,4 @@
-import type { CauseFinding } from '../../analyse/findings.js'
+import type { CauseFinding } from '../../analyse/index.js'
 import { confirmationChart } from '../charts/throughput.js'
 import { figure } from '../figure.js'
 import { num, percent, sentence } from '../format.js'

@@ -1,5 +1,5 @@
-import type { PointFindings } from '../../analyse/findings.js'
-import { METRICS, type MetricName } from '../../analyse/metrics.js'
+import type { PointFindings } from '../../analyse/index.js'
+import { METRICS, type MetricName } from '../../analyse/index.js'
 import { falloffChart } from '../charts/falloff.js'
 import { paretoChart } from '../charts/pareto.js'
 import { curvesOf, percentileChart } from '../charts/percentiles.js'

@@ -1,9 +1,10 @@
 import { forestChart } from '../charts/forest.js'
 import { figure } from '../figure.js'
-import { inUnit, signedPercent } from '../format.js'
+import { inUnit, percent, signedPercent } from '../format.js'
 import { type Html, html, nothing } from '../html.js'
 import type { Comparison, ReportResult } from '../input.js'
 import { fig, figures, type Table, table, text } from '../table.js'
+import { pointName } from './rows.js'
 
 /** What differs between the results, and by how much the figures do. */
 export async function comparisonSection(
@@ -14,7 +15,7 @@ export async function comparisonSection(
   const { label, differences, changes } = comparison
   const charts: Html[] = []
   for (const [i, { name }] of results.slice(1).entries())
-    charts.push(await changeFigure(comparison, name, results[0]?.name ?? '', i))
+    charts.push(await changeFigure(comparison, name, results[0], i))
   return html`<section id="comparison"><h2>Side by side <span class="lead">(${label})</span></h2>
 ${label === 'indicative' && html`<p class="lead">One measurement of each: the intervals hold the scatter inside a run, not that between runs. Repeat and interleave before deciding.</p>`}
 <h3>What differs in the configuration</h3>
@@ -34,32 +35,58 @@ const differencesTable = (
   ]),
 })
 
-async function changeFigure(comparison: Comparison, name: string, first: string, i: number): Promise<Html> {
-  const changes = comparison.changes.filter((c) => c.result === name)
-  if (changes.length === 0) return nothing
+/** Of the many figures that are compared, those that the chart shows; the table has them all. */
+const DRAWN: Readonly<Record<string, string>> = {
+  outputTokensPerS: 'tokens/s, all',
+  'perStreamTokensPerS p50': 'tokens/s, one',
+  'ttft p50': 'TTFT p50',
+  'ttft p99': 'TTFT p99',
+}
+
+async function changeFigure(
+  comparison: Comparison,
+  name: string,
+  base: ReportResult | undefined,
+  i: number,
+): Promise<Html> {
+  // A percentile whose interval is unbounded is not printed, and so neither is its change.
+  const all = comparison.changes.filter((c) => c.result === name && c.low !== null && c.high !== null)
+  const changes = all.flatMap((c) =>
+    DRAWN[c.metric] === undefined ? [] : [{ ...c, metric: DRAWN[c.metric] ?? c.metric }],
+  )
+  if (!base || changes.length === 0) return nothing
   const shown = (side: (low: number, high: number) => boolean) =>
     changes.filter((c) => c.low !== null && c.high !== null && side(c.low, c.high)).length
   const apart = shown((low, high) => low > 0 || high < 0)
   const total = shown(() => true)
   return figure({
     id: `changes-${i + 1}`,
-    title: `${name} against ${first}`,
-    summary: `Relative change with its 95 % interval; ${apart} of ${total} intervals lie wholly on one side of zero. Grey: no difference shown, or no interval.`,
+    title: `${name} against ${base.name}`,
+    summary: `Relative change with its 95 % interval; ${apart} of ${total} intervals lie wholly on one side of zero. Grey: no difference shown.`,
     spec: (narrow) => forestChart(changes, narrow),
-    data: changesTable(changes, first, name),
+    data: changesTable(all, base, name),
   })
 }
 
-const changesTable = (changes: Comparison['changes'], first: string, second: string): Table => ({
-  caption: `${second} against ${first}`,
-  columns: [text('metric'), text('at'), ...figures(first, second, 'change', 'from', 'to')],
+const changesTable = (changes: Comparison['changes'], base: ReportResult, second: string): Table => ({
+  caption: `${second} against ${base.name}; of shares the plain difference`,
+  columns: [text('metric'), text('at'), ...figures(base.name, second, 'change', 'from', 'to')],
   rows: changes.map((c) => [
     c.metric,
-    { show: c.at },
-    fig(c.before, (v) => inUnit(v, c.unit)),
-    fig(c.after, (v) => inUnit(v, c.unit)),
+    { show: placeOf(base, c.at) },
+    fig(c.before, showIn(c.unit)),
+    fig(c.after, showIn(c.unit)),
     fig(c.relative, signedPercent),
     fig(c.low, signedPercent),
     fig(c.high, signedPercent),
   ]),
 })
+
+const showIn = (unit: string) => (v: number | null | undefined) =>
+  unit === 'share' ? percent(v) : inUnit(v, unit)
+
+/** The setting in words. */
+function placeOf(base: ReportResult, label: string): string {
+  const point = base.findings.points.find((p) => p.setting.label === label)
+  return point ? pointName(point) : label
+}

@@ -1,10 +1,10 @@
-import type { Timeline } from '../../analyse/findings.js'
+import type { Timeline } from '../../analyse/index.js'
 import { failureChart } from '../charts/errors.js'
 import { type HeatReading, heatDimensions, heatMap } from '../charts/heatmap.js'
 import { tailOf } from '../charts/tail.js'
 import { timelineChart } from '../charts/timeseries.js'
 import { figure } from '../figure.js'
-import { dimensionLabel, ms, num, percent, plural, valueOf, whole } from '../format.js'
+import { boundedValue, dimensionLabel, ms, num, percent, plural, whole } from '../format.js'
 import { type Html, html, nothing } from '../html.js'
 import type { ReportResult } from '../input.js'
 import { fig, figures, type Table, table, text } from '../table.js'
@@ -48,7 +48,7 @@ function readingsOf(points: Points): readonly HeatReading[] {
     { title: 'Output tokens per second', read: (p) => p.throughput.outputTokensPerS, show: num, log: false },
     {
       title: `TTFT ${tail.name}${tail.note}`,
-      read: (p) => valueOf(p.metrics.ttft[tail.key]),
+      read: (p) => boundedValue(p.metrics.ttft[tail.key]),
       show: ms,
       log: true,
     },
@@ -79,7 +79,7 @@ export async function courseSection(results: readonly ReportResult[]): Promise<H
     parts.push(
       await figure({
         id: `course-${i + 1}`,
-        title: `${results.length > 1 ? `${result.name}: ` : ''}${timeline.label === 'run' ? 'the run' : timeline.label} over time`,
+        title: `${results.length > 1 ? `${result.name}: ` : ''}${nameOf(result, timeline.label)} over time`,
         summary: `Measured from ${num(timeline.windowS[0])} s to ${num(timeline.windowS[1])} s; shaded stretches are left out of every figure.`,
         spec: (narrow) => timelineChart(timeline, narrow),
         data: courseTable(timeline),
@@ -90,6 +90,13 @@ export async function courseSection(results: readonly ReportResult[]): Promise<H
     ? nothing
     : html`<section id="course"><h2>Over time${results[0]?.findings.falloff && ', at the knee'}</h2>${parts}</section>`
 }
+
+const nameOf = (result: ReportResult, label: string): string => {
+  const point = result.findings.points.find((p) => p.setting.label === label)
+  return point && point.setting.label !== 'run' ? capital(pointName(point)) : 'The run'
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 const courseTable = (t: Timeline): Table => ({
   caption: `Course in bins of ${num(t.binS)} s`,

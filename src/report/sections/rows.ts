@@ -1,4 +1,4 @@
-import type { PointFindings } from '../../analyse/findings.js'
+import type { PointFindings } from '../../analyse/index.js'
 import { atDimension } from '../format.js'
 import type { ReportResult } from '../input.js'
 import type { Cell } from '../table.js'

@@ -1,4 +1,4 @@
-import type { Validity } from '../../analyse/findings.js'
+import type { Validity } from '../../analyse/index.js'
 import { type Html, html } from '../html.js'
 import type { ReportResult } from '../input.js'
 
