@@ -7,7 +7,7 @@ import { blockLength, fitUsl, kneeFinder, meanOf, percentileInterval, resampleBl
 
 const ROUNDS = 400
 const METHOD =
-  'hinge of two straight lines through log load and log output tokens/s; interval by block bootstrap of each point’s time slices'
+  'top of throughput where it falls past it, else the hinge of two straight lines, on logarithmic axes; interval by block bootstrap of each point’s time slices'
 
 /**
  * Where throughput falls off along a dimension, and why.

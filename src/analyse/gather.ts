@@ -6,6 +6,8 @@ import { METRICS } from './metrics.js'
 /** What of a run's requests later steps need, as columns with one row per record. Absent times are NaN. */
 export interface Gathered {
   readonly rows: number
+  /** Rows that belong to the plan: all but the cool-down. */
+  readonly planned: number
   readonly columns: Readonly<Record<ColumnName, Column>>
   readonly values: Readonly<Record<MetricName, RaggedColumn>>
   /** Stamps of output chunks, in ns since the run's zero, and the tokens that each stands for. */
@@ -23,6 +25,7 @@ export interface Gathered {
 const COLUMN_NAMES = [
   'index',
   'measured',
+  'cooldown',
   'state',
   'scheduledNs',
   'sentNs',
@@ -54,6 +57,7 @@ export async function gather(records: AsyncIterable<RequestRecord>): Promise<Gat
   const stamps = new Set<string>()
   const seen = new Set<number>()
   let rows = 0
+  let planned = 0
   let duplicates = 0
   for await (const r of records) {
     if (seen.has(r.index)) {
@@ -65,7 +69,7 @@ export async function gather(records: AsyncIterable<RequestRecord>): Promise<Gat
     for (const metric of METRICS) values[metric.name].pushRow(metric.values(r))
     chunkNs.pushRow(chunkStamps(r))
     chunkTokens.pushRow(chunkCounts(r))
-    if (r.error !== undefined) {
+    if (r.error !== undefined && r.phase !== 'cooldown') {
       const known = failures.get(r.error.code)
       failures.set(r.error.code, {
         count: (known?.count ?? 0) + 1,
@@ -75,9 +79,10 @@ export async function gather(records: AsyncIterable<RequestRecord>): Promise<Gat
     if (r.outputTokens !== undefined) sources.set(r.tokenSource, (sources.get(r.tokenSource) ?? 0) + 1)
     if (r.sentNs !== undefined) stamps.add(r.stamps)
     rows++
+    if (r.phase !== 'cooldown') planned++
   }
   const state = (row: number): RequestState => REQUEST_STATES[columns.state.at(row)] ?? 'failed'
-  return { rows, columns, values, chunkNs, chunkTokens, failures, sources, stamps, duplicates, state }
+  return { rows, planned, columns, values, chunkNs, chunkTokens, failures, sources, stamps, duplicates, state }
 }
 
 const orNaN = (value: number | undefined): number => value ?? Number.NaN
@@ -85,6 +90,7 @@ const orNaN = (value: number | undefined): number => value ?? Number.NaN
 const CELLS: Readonly<Record<ColumnName, (r: RequestRecord) => number>> = {
   index: (r) => r.index,
   measured: (r) => (r.phase === 'measured' ? 1 : 0),
+  cooldown: (r) => (r.phase === 'cooldown' ? 1 : 0),
   state: (r) => REQUEST_STATES.indexOf(r.state),
   scheduledNs: (r) => r.scheduledNs,
   sentNs: (r) => orNaN(r.sentNs),

@@ -2,8 +2,11 @@ import { formatNumber } from '../base/index.js'
 import type { TargetFacts } from '../record/index.js'
 import type { CauseFinding, FalloffFindings, PointFindings, Recommendation } from './findings.js'
 
-/** One-sided 95 % of the standard normal distribution. */
-const Z95 = 1.64
+/**
+ * One-sided 99 % of the standard normal distribution. The batch changes with every step, and a single step that does not fit
+ * costs a preemption: 95 % would be too rarely right.
+ */
+const Z99 = 2.33
 
 /** KV tokens that the cache holds. vLLM keeps one block for itself. */
 export function kvTokens(target: TargetFacts): number | null {
@@ -12,15 +15,14 @@ export function kvTokens(target: TargetFacts): number | null {
   return kvBlocks === undefined || kvBlockSize === undefined ? null : (kvBlocks - 1) * kvBlockSize
 }
 
-/** Largest N with N·mean + 1.64·sd·√N ≤ tokens: so many streams fit 95 % of the time. A quadratic in √N. */
+/** Largest N with N·mean + 2.33·sd·√N ≤ tokens: so many streams fit 99 % of the time. A quadratic in √N. */
 export function streamsThatFit(tokens: number, mean: number, stdDev: number): number {
-  const spread = Z95 * stdDev
+  const spread = Z99 * stdDev
   const root = (-spread + Math.sqrt(spread * spread + 4 * mean * tokens)) / (2 * mean)
   return Math.floor(root * root + 1e-9)
 }
 
 const FLAGS: Readonly<Partial<Record<NonNullable<TargetFacts['engine']>, (n: number) => string>>> = {
-  'falloff-simulator': (n) => `--set engine.maxNumSeqs=${n}`,
   sglang: (n) => `--max-running-requests ${n}`,
 }
 const vllmFlag = (n: number): string => `--max-num-seqs ${n}`
@@ -69,13 +71,13 @@ function arithmeticOf(
   const { kvBlocks, kvBlockSize } = target
   const size =
     kvBlocks !== undefined && kvBlockSize !== undefined ? `${kvBlocks} blocks of ${kvBlockSize} tokens: ` : ''
-  const used = (n: number): number => n * mean + Z95 * held.stdDev * Math.sqrt(n)
+  const used = (n: number): number => n * mean + Z99 * held.stdDev * Math.sqrt(n)
   const f = (v: number): string => Math.round(v).toLocaleString('en-US')
   return [
     `KV cache: ${size}${f(tokens)} tokens`,
     `a stream holds its input and, at a random moment, part of its output: ${f(held.mean)} tokens on average, standard deviation ${f(held.stdDev)}`,
     `rounded up to blocks: ${f(mean)} tokens`,
-    `${value} streams: ${value} × ${f(mean)} + ${Z95} × ${f(held.stdDev)} × √${value} = ${f(used(value))} tokens: they fit 95 % of the time`,
+    `${value} streams: ${value} × ${f(mean)} + ${Z99} × ${f(held.stdDev)} × √${value} = ${f(used(value))} tokens: they fit 99 % of the time`,
     `${value + 1} streams: ${f(used(value + 1))} tokens, more than ${f(tokens)}`,
   ]
 }

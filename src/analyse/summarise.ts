@@ -33,7 +33,7 @@ function summarise(run: RunData, g: Gathered): PointFindings {
     startedAtUtc: manifest.startedAtUtc,
     window: judged.window,
     // A run killed before its end, and bounded by time alone: what it had drawn is what it planned.
-    planned: manifest.plannedRequests ?? g.rows,
+    planned: manifest.plannedRequests ?? g.planned,
     states: statesOf(g),
     failures: failuresOf(g),
     metrics,
@@ -47,7 +47,7 @@ function summarise(run: RunData, g: Gathered): PointFindings {
   const validity = judgeValidity({
     point,
     manifest,
-    records: g.rows,
+    records: g.planned,
     duplicates: g.duplicates,
     inFlightRising: judged.rising,
     meanLifeMs: meanLifeMs(g, judged.rows),
@@ -57,7 +57,7 @@ function summarise(run: RunData, g: Gathered): PointFindings {
 
 function statesOf(g: Gathered): PointFindings['states'] {
   const states = Object.fromEntries(REQUEST_STATES.map((s) => [s, 0])) as Record<RequestState, number>
-  for (let row = 0; row < g.rows; row++) states[g.state(row)]++
+  for (let row = 0; row < g.rows; row++) if (g.columns.cooldown.at(row) === 0) states[g.state(row)]++
   return states
 }
 

@@ -58,7 +58,7 @@ export function findWindow(g: Gathered, profile: Profile): Judged {
     fromS: nsToS(fromNs),
     toS: nsToS(toNs),
     requests: rows.length,
-    excludedWarmup: order.length - measured.length,
+    excludedWarmup: g.planned - measured.length,
     excludedTransient: cut.from,
     excludedDrain: measured.length - cut.to,
     steady,

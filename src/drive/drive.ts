@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { type Clock, FalloffError, NS_PER_MS } from '../base/index.js'
+import { createLedger, plannedSoFar } from './ledger.js'
 import type { Assignment, FromWorker, Progress, ToWorker } from './messages.js'
 
 /** Time between the start order and the first arrival: every worker has it in hand by then. */
@@ -26,13 +27,13 @@ export interface Drive {
 
 /** Starts the workers, waits until each is ready, and lets them begin together. */
 export async function startDrive(
-  assignment: Omit<Assignment, 'worker' | 'nextSession'>,
+  assignment: Omit<Assignment, 'worker' | 'ledger'>,
   clock: Clock,
   hooks: DriveHooks,
 ): Promise<Drive> {
-  const nextSession = new Int32Array(new SharedArrayBuffer(4))
+  const ledger = createLedger()
   const workers = Array.from({ length: assignment.workers }, (_, worker) =>
-    spawn({ ...assignment, worker, nextSession }, hooks),
+    spawn({ ...assignment, worker, ledger }, hooks),
   )
   await Promise.all(workers.map((w) => w.ready))
   const startNs = clock.nowNs() + START_LEAD_NS
@@ -44,7 +45,7 @@ export async function startDrive(
     startNs,
     stop: () => tell({ kind: 'stop' }),
     abort: () => tell({ kind: 'abort' }),
-    drawn: () => Atomics.load(nextSession, 0),
+    drawn: () => plannedSoFar(ledger),
     ended: Promise.all(workers.map((w) => w.done)).then((ends) => Math.max(...ends)),
   }
 }

@@ -4,6 +4,7 @@ import type { RequestFailure, RequestRecord } from '../record/index.js'
 import type { ClosedSchedule, OpenSchedule, Schedule } from '../schedule/index.js'
 import type { Blueprint, Message, Session, Workload } from '../workload/index.js'
 import type { Intent } from './intent.js'
+import { closePlanned, drawCooldown, drawPlanned, type Ledger, plannedAreOpen } from './ledger.js'
 import type { Sender } from './sender.js'
 
 export interface LoopOptions {
@@ -15,8 +16,7 @@ export interface LoopOptions {
   readonly startNs: number
   readonly worker: number
   readonly workers: number
-  /** Next session to draw, shared by all workers of a closed loop. */
-  readonly nextSession: Int32Array
+  readonly ledger: Ledger
   readonly maxInFlight: number
   /** Whether the plan names a number of requests, so that what an interruption leaves over is `unsent`. */
   readonly counted: boolean
@@ -27,6 +27,7 @@ export interface LoopOptions {
 }
 
 const STOPPED: RequestFailure = { code: 'stopped', message: 'the run was stopped before its turn' }
+const MEASURED: RequestFailure = { code: 'stopped', message: 'every measured request had ended' }
 const NO_SLOT: RequestFailure = { code: 'no-slot', message: 'limits.maxInFlight requests were already in flight' }
 const TURN_LOST: RequestFailure = { code: 'turn-lost', message: 'an earlier turn of the conversation failed' }
 
@@ -46,7 +47,9 @@ export function runLoop(options: LoopOptions): Promise<void> {
 /** Every arrival starts at its moment, whatever became of the ones before. */
 async function openLoop(options: LoopOptions, schedule: OpenSchedule): Promise<void> {
   const { workload, clock, startNs, stop } = options
-  const run = createSessionRunner(options, (scheduledNs) => scheduledNs - startNs < schedule.warmupUntilNs)
+  const run = createSessionRunner(options, (scheduledNs) =>
+    scheduledNs - startNs < schedule.warmupUntilNs ? 'warmup' : 'measured',
+  )
   const running = new Set<Promise<void>>()
   const sessions = Math.min(workload.sessions, schedule.arrivalsNs.length)
   for (let s = options.worker; s < sessions; s += options.workers) {
@@ -67,34 +70,52 @@ async function openLoop(options: LoopOptions, schedule: OpenSchedule): Promise<v
 
 /** So many slots; a slot that becomes free draws the next session. */
 async function closedLoop(options: LoopOptions, schedule: ClosedSchedule): Promise<void> {
-  const run = createSessionRunner(options, closedWarmup(options, schedule))
+  const runs = {
+    planned: createSessionRunner(options, closedWarmup(options, schedule)),
+    cooldown: createSessionRunner(options, () => 'cooldown'),
+  }
   const slots: Promise<void>[] = []
   for (let slot = options.worker; slot < schedule.maxConcurrency; slot += options.workers) {
-    slots.push(runSlot(options, schedule, slot, run))
+    slots.push(runSlot(options, schedule, slot, runs))
   }
   await Promise.all(slots)
-  if (options.stop.aborted && options.counted) skipRest(options, run)
+  if (options.stop.aborted && options.counted) skipRest(options, runs.planned)
 }
 
-async function runSlot(options: LoopOptions, schedule: ClosedSchedule, slot: number, run: SessionRunner): Promise<void> {
-  const { workload, clock, startNs, stop, nextSession } = options
+type Runs = Readonly<Record<'planned' | 'cooldown', SessionRunner>>
+
+async function runSlot(options: LoopOptions, schedule: ClosedSchedule, slot: number, runs: Runs): Promise<void> {
+  const { workload, clock, startNs, stop, ledger } = options
   while (!stop.aborted) {
     const sinceStart = clock.nowNs() - startNs
-    if (sinceStart >= schedule.endNs) return
+    if (sinceStart >= schedule.endNs) break
     const activeAtNs = slotActiveAt(schedule, slot, sinceStart)
     if (activeAtNs === undefined) return
     if (activeAtNs > sinceStart) {
       await clock.until(startNs + activeAtNs, stop)
       continue
     }
-    const number = Atomics.add(nextSession, 0, 1)
+    const number = drawPlanned(ledger)
+    if (number < workload.sessions) await runs.planned.session(workload.session(number), clock.nowNs())
+    closePlanned(ledger)
     if (number >= workload.sessions) return
-    await run.session(workload.session(number), clock.nowNs())
   }
+  if (!options.counted && schedule.levels.length === 1) await coolDown(options, runs.cooldown)
 }
 
-const closedWarmup = ({ startNs }: LoopOptions, schedule: ClosedSchedule): IsWarmup => (scheduledNs, index) =>
-  index < schedule.warmupRequests || scheduledNs - startNs < schedule.warmupUntilNs
+/**
+ * Time is up for this slot, but others still have measured requests open: if the load fell now, those would run in an
+ * emptier engine than the one that is measured.
+ */
+async function coolDown({ workload, clock, stop, ledger, sender }: LoopOptions, run: SessionRunner): Promise<void> {
+  while (!stop.aborted && plannedAreOpen(ledger)) {
+    await run.session(workload.session(drawCooldown(ledger)), clock.nowNs())
+  }
+  sender.cancelAll(MEASURED, 'cooldown')
+}
+
+const closedWarmup = ({ startNs }: LoopOptions, schedule: ClosedSchedule): PhaseOf => (scheduledNs, index) =>
+  index < schedule.warmupRequests || scheduledNs - startNs < schedule.warmupUntilNs ? 'warmup' : 'measured'
 
 /** From when on the slot may work, at or after `sinceStart`; undefined when it is never needed again. */
 function slotActiveAt({ levels }: ClosedSchedule, slot: number, sinceStart: number): number | undefined {
@@ -110,22 +131,22 @@ function slotActiveAt({ levels }: ClosedSchedule, slot: number, sinceStart: numb
 /** What nobody drew before the stop: workers share it out by drawing on. */
 function skipRest(options: LoopOptions, run: SessionRunner): void {
   for (;;) {
-    const number = Atomics.add(options.nextSession, 0, 1)
+    const number = drawPlanned(options.ledger)
     if (number >= options.workload.sessions) return
     run.skip(options.workload.session(number), options.clock.nowNs(), STOPPED)
   }
 }
 
-type IsWarmup = (scheduledNs: number, index: number) => boolean
+type PhaseOf = (scheduledNs: number, index: number) => RequestRecord['phase']
 
 type SessionRunner = ReturnType<typeof createSessionRunner>
 
-function createSessionRunner(options: LoopOptions, isWarmup: IsWarmup) {
+function createSessionRunner(options: LoopOptions, phaseOf: PhaseOf) {
   const { sender, clock, stop } = options
   const checkLife = createLifeline(options)
   const intentOf = (blueprint: Blueprint, scheduledNs: number): Intent => ({
     blueprint,
-    phase: isWarmup(scheduledNs, blueprint.index) ? 'warmup' : 'measured',
+    phase: phaseOf(scheduledNs, blueprint.index),
     scheduledNs,
     keepText: blueprint.conversation !== undefined,
   })

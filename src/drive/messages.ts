@@ -2,6 +2,7 @@ import type { Profile } from '../profile/index.js'
 import type { InstrumentSample } from '../record/index.js'
 import type { Schedule } from '../schedule/index.js'
 import type { DatasetRow, Lexicon, TraceRow } from '../workload/index.js'
+import type { Ledger } from './ledger.js'
 import type { LiveBatch } from './live.js'
 
 /** Everything a worker needs. Plain data: it crosses a thread boundary now and may cross a network later. */
@@ -28,7 +29,7 @@ export interface Assignment {
   readonly zeroNs: number
   readonly worker: number
   readonly workers: number
-  readonly nextSession: Int32Array
+  readonly ledger: Ledger
 }
 
 export type ToWorker =

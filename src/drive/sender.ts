@@ -46,7 +46,7 @@ export function createSender(options: SenderOptions) {
 
   const keep = (bare: RequestRecord, bytesSent: number): RequestRecord => {
     const record = { ...bare, ...context, bytesSent }
-    states[record.state] = (states[record.state] ?? 0) + 1
+    if (record.phase !== 'cooldown') states[record.state] = (states[record.state] ?? 0) + 1
     write(record)
     return record
   }
@@ -84,10 +84,11 @@ export function createSender(options: SenderOptions) {
       keep(unsentRecord(intent, clock.nowNs(), error), 0)
     },
 
-    /** Ends every open request now. */
-    cancelAll(error: RequestFailure): void {
+    /** Ends every open request now; those of one phase alone where it is given. */
+    cancelAll(error: RequestFailure, phase?: RequestRecord['phase']): void {
       const atNs = clock.nowNs()
       for (const [exchange, flight] of [...open]) {
+        if (phase !== undefined && exchange.intent.phase !== phase) continue
         flight.cancel()
         exchange.giveUp('cancelled', atNs, error)
       }

@@ -105,7 +105,7 @@ async function drive(startNs: number): Promise<void> {
     startNs,
     worker: a.worker,
     workers: a.workers,
-    nextSession: a.nextSession,
+    ledger: a.ledger,
     maxInFlight,
     counted: a.counted,
     stop: stop.signal,

@@ -24,7 +24,7 @@ export interface DemoResult {
 }
 
 /** Simulated engines share no GPU, so several points can be measured at once; the longest has a lane of its own. */
-const LANES = [[1, 4, 8, 16], [24, 12], [40]] as const
+const LANES = [[1, 4, 8, 16], [24, 12], [48]] as const
 const CONFIRMATION = 'confirmation'
 
 /**
@@ -79,10 +79,10 @@ async function measureLoad(options: DemoOptions, folder: string, load: number, s
 /** About what a request of the demo takes with so many others beside it: some 3 requests a second, and 1.6 s alone. */
 const lifeS = (load: number): number => Math.max(1.6, load / 3)
 
-/** Each point is measured for about one life of a request, after enough of one for the cache to have filled. */
+/** Each point is measured for most of the life of a request, after enough of one for the cache to have filled. */
 function profileAtLoad(profile: Profile, load: number): Profile {
   const life = lifeS(load)
-  const limits = { ...profile.limits, warmupS: 0.4 * life, durationS: Math.max(4, life), drainS: 1 + 1.5 * life }
+  const limits = { ...profile.limits, warmupS: 0.6 * life, durationS: Math.max(4, 0.75 * life), drainS: 1 + 1.5 * life }
   return { ...profile, load: { kind: 'closed', concurrency: load }, limits }
 }
 

@@ -131,7 +131,7 @@ function asks(choice: 'auto' | 'on' | 'off', { facts }: PreparedTarget): boolean
   return choice === 'on' || (choice === 'auto' && KNOWN_TO_OBEY.includes(facts.engine ?? ''))
 }
 
-function assignmentOf(options: RunOptions, plan: RunPlan, zeroNs: number): Omit<Assignment, 'worker' | 'nextSession'> {
+function assignmentOf(options: RunOptions, plan: RunPlan, zeroNs: number): Omit<Assignment, 'worker' | 'ledger'> {
   const { profile, target, lexicon, folder, setting } = options
   const { origin, pathname } = new URL(target.baseUrl)
   const runId = basename(folder)

@@ -14,8 +14,11 @@ export interface RequestRecord {
   readonly point: string
   /** The worker that sent it. */
   readonly worker: number
-  /** Warm-up requests are kept, but no metric includes them. */
-  readonly phase: 'warmup' | 'measured'
+  /**
+   * No metric includes warm-up and cool-down. Cool-down requests are no part of the plan: they keep a closed loop that time
+   * bounds at full load until the measured requests have ended, and are then cancelled.
+   */
+  readonly phase: 'warmup' | 'measured' | 'cooldown'
   readonly state: RequestState
   /** Present unless the state is `completed`. */
   readonly error?: RequestFailure

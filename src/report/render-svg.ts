@@ -16,18 +16,22 @@ export class ChartError extends Error {
 
 /**
  * Vega draws a chart that looks plausible even where it warns (a zero on a log scale puts every mark at one height), so a
- * warning is an error here.
+ * warning fails the chart. It is thrown after the drawing: a logger that throws would break Vega's own promises.
  */
-const strictLogger: LoggerInterface = {
-  level: () => strictLogger,
-  error: fail,
-  warn: fail,
-  info: () => strictLogger,
-  debug: () => strictLogger,
-} as LoggerInterface
-
-function fail(...messages: readonly unknown[]): LoggerInterface {
-  throw new ChartError(messages.map(String).join(' '))
+function collector(warnings: unknown[]): LoggerInterface {
+  const collect = (...messages: readonly unknown[]): LoggerInterface => {
+    warnings.push(messages.map(String).join(' '))
+    return logger
+  }
+  const silent = (): LoggerInterface => logger
+  const logger = {
+    level: silent,
+    error: collect,
+    warn: collect,
+    info: silent,
+    debug: silent,
+  } as LoggerInterface
+  return logger
 }
 
 const refuse = (): Promise<never> => Promise.reject(new ChartError('a chart may not load anything'))
@@ -40,19 +44,23 @@ const closedLoader: Loader = {
 
 /** Draws a chart as SVG markup. No canvas, no eval, no network; the same specification gives the same bytes. */
 export async function renderSvg(spec: Spec, fontSize = 12): Promise<string> {
-  const compiled = compile(spec as unknown as TopLevelSpec, {
-    logger: strictLogger,
-    config: chartConfig(fontSize),
-  })
+  const warnings: unknown[] = []
+  const logger = collector(warnings)
+  const compiled = compile(spec as unknown as TopLevelSpec, { logger, config: chartConfig(fontSize) })
   const runtime = parse(compiled.spec, undefined, { ast: true })
   const view = new View(runtime, {
     renderer: 'none',
-    logger: strictLogger,
+    logger,
     loader: closedLoader,
     expr: expressionInterpreter,
   })
   try {
-    return fitted(compact(await view.toSVG()), spec)
+    const svg = await view.toSVG()
+    // Ids are counted over all charts of a process: they would differ from run to run, and clash within a page.
+    if (/<[^>]* id="/.test(svg))
+      warnings.push('the chart needs clip paths or gradients, whose ids are not stable')
+    if (warnings.length > 0) throw new ChartError(warnings.join('; '))
+    return fitted(compact(svg), spec)
   } finally {
     view.finalize()
   }

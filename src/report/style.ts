@@ -70,7 +70,7 @@ summary{cursor:pointer;font-size:.875rem;color:var(--ink-2);width:fit-content}
 summary:hover{color:var(--c1)}
 details.data[open]{padding-bottom:.5rem}
 .bar{display:flex;gap:.5rem;margin:.5rem 0;line-height:1.5}
-.chart+.bar{justify-content:flex-end;margin:.1rem 0 -1.9rem;position:relative}
+.chart+.bar{width:fit-content;margin:.1rem 0 -1.9rem auto;position:relative}
 button{font:inherit;font-size:.8125rem;color:var(--ink-2);background:none;border:1px solid var(--line);border-radius:5px;padding:.15rem .6rem;cursor:pointer}
 button:hover{color:var(--ink);border-color:var(--ink-2)}
 .scroll+.bar button{border:0;padding:0;text-decoration:underline;text-decoration-color:var(--line);text-underline-offset:.25em}

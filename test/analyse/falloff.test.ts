@@ -228,12 +228,12 @@ describe('the recommended batch limit', () => {
       [500, 700, 50],
     ] as const) {
       let n = 0
-      while ((n + 1) * mean + 1.64 * sd * Math.sqrt(n + 1) <= tokens) n++
+      while ((n + 1) * mean + 2.33 * sd * Math.sqrt(n + 1) <= tokens) n++
       expect(streamsThatFit(tokens, mean, sd), `${tokens} ${mean} ${sd}`).toBe(n)
     }
   })
 
-  test('holds in a simulation: so many streams at random moments fit at least 94 % of the time, two more streams do not', () => {
+  test('holds in a simulation: so many streams at random moments fit at least 98.5 % of the time, three more streams do not', () => {
     const random = createRandom(9, 'streams')
     const [mean, sd, tokens] = [300, 100, 8192]
     const n = streamsThatFit(tokens, mean, sd)
@@ -246,8 +246,8 @@ describe('the recommended batch limit', () => {
       }
       return held / 4000
     }
-    expect(fits(n)).toBeGreaterThanOrEqual(0.94)
-    expect(fits(n + 2)).toBeLessThan(0.9)
+    expect(fits(n)).toBeGreaterThanOrEqual(0.985)
+    expect(fits(n + 3)).toBeLessThan(0.9)
   })
 
   test.each<[string, Partial<TargetFacts>, number | null]>([
@@ -286,11 +286,5 @@ describe('the recommended batch limit', () => {
   test('is not given when the size of the cache is unknown', () => {
     const { kvBlocks: _b, kvBlockSize: _s, ...unknown } = TARGET
     expect(findFalloff(STORIES['kv-cache'].points, 'concurrency', unknown).recommendation).toBeNull()
-  })
-
-  test('speaks the simulator’s own language', () => {
-    expect(recommend('kv-cache', { engine: 'falloff-simulator' })?.flag).toMatch(
-      /^--set engine\.maxNumSeqs=\d+$/,
-    )
   })
 })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { findKnee } from '../../src/analyse/stats/knee.js'
+import { hingeFinder, kneeFinder } from '../../src/analyse/stats/knee.js'
 import { differenceOf, wilson } from '../../src/analyse/stats/proportion.js'
 import { nearestRank, quantileRanks } from '../../src/analyse/stats/quantile.js'
 import { lnGamma, normalCdf, regularisedBeta } from '../../src/analyse/stats/special.js'
@@ -80,7 +80,7 @@ describe('against SciPy', () => {
   })
 
   test.each(reference.knee)('the hinge %#', (loads, x, at, before, after) => {
-    const knee = findKnee(loads, x)
+    const knee = hingeFinder(loads)(x)
     near(knee?.at ?? Number.NaN, at, 0.02)
     expect(Math.abs((knee?.slopeBefore ?? Number.NaN) - before)).toBeLessThan(0.02)
     expect(Math.abs((knee?.slopeAfter ?? Number.NaN) - after)).toBeLessThan(0.02)
@@ -106,12 +106,12 @@ describe('a knee', () => {
     ['growth with exponent 0.7', loads.map((n) => 90 * n ** 0.7)],
     ['a curve that only falls', loads.map((n) => 900 / n)],
   ])('is not found in %s', (_, x) => {
-    if (_ === 'a curve that only falls') expect(findKnee(loads, x)?.at ?? 1).toBeCloseTo(1, 5)
-    else expect(findKnee(loads, x)).toBeNull()
+    if (_ === 'a curve that only falls') expect(kneeFinder(loads)(x)?.at ?? 1).toBeCloseTo(1, 5)
+    else expect(kneeFinder(loads)(x)).toBeNull()
   })
 
   test('needs four points', () => {
-    expect(findKnee([1, 2, 4], [1, 2, 2])).toBeNull()
+    expect(kneeFinder([1, 2, 4], [1, 2)(2])).toBeNull()
   })
 })
 

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { monotonicNs, runClock } from '../../src/base/index.js'
+import { createLedger } from '../../src/drive/ledger.js'
 import { createLiveMetrics } from '../../src/drive/live.js'
 import { runLoop } from '../../src/drive/loop.js'
 import { createSender } from '../../src/drive/sender.js'
@@ -79,8 +80,8 @@ async function drive(profile: Profile, options: { stopAfterMs?: number; abortAft
     options.abortAfterMs === undefined ? undefined : setTimeout(() => sender.cancelAll({ code: 'stopped', message: 'now' }), options.abortAfterMs),
   ]
   await runLoop({
-    schedule, workload, sender, clock, startNs: clock.nowNs(), worker: 0, workers: 1, nextSession: new Int32Array(new SharedArrayBuffer(4)),
-    maxInFlight: profile.limits.maxInFlight, counted: true, stop: stop.signal,
+    schedule, workload, sender, clock, startNs: clock.nowNs(), worker: 0, workers: 1, ledger: createLedger(),
+    maxInFlight: profile.limits.maxInFlight, counted: profile.limits.requests !== undefined, stop: stop.signal,
     onTargetLost: () => {
       lost = true
       stop.abort()
@@ -167,6 +168,16 @@ describe('every planned request ends in exactly one state', () => {
     const first = run.records.filter((r) => r.conversation === 0).sort((a, b) => a.index - b.index)
     expect(first.map(outcome)).toEqual(['completed', 'failed server-error', 'unsent turn-lost', 'unsent turn-lost'])
   })
+})
+
+test('a loop that time bounds stays full until the measured requests have ended; what filled it is no part of the plan', async () => {
+  faults = ['none']
+  const { records, states } = await drive(profileSchema.parse({ load: { kind: 'closed', concurrency: 6 }, limits: { ...limits, durationS: 0.2 } }))
+  const measured = records.filter((r) => r.phase === 'measured')
+  expect(measured.length).toBeGreaterThan(6)
+  expect(measured.every((r) => r.state === 'completed')).toBe(true)
+  expect(Object.values(states).reduce((a, b) => a + b, 0)).toBe(measured.length)
+  expect(new Set(records.map((r) => r.index)).size).toBe(records.length)
 })
 
 test('a stalled server does not slow later arrivals', async () => {

@@ -56,7 +56,7 @@ const profileText = ({ url, name, inputTokens, outputTokens, requests }: SweepCh
     target: { url },
     workload: { inputTokens, outputTokens },
     load: { kind: 'closed', concurrency: 1 },
-    limits: { requests, warmupRequests: 2 },
+    limits: { requests },
     scrapeIntervalMs: 200,
   })
 

@@ -136,13 +136,13 @@ describeLimit(sequences, (found) => {
 const compute: Limit = {
   title: 'with room for all and a heavier model',
   model: 'heavy',
-  args: ['--max-num-seqs', '64'],
+  args: ['--max-num-seqs', '256'],
   load: {
     name: 'compute',
     inputTokens: 16,
-    outputTokens: 96,
+    outputTokens: 48,
     requests: 32,
-    concurrency: [1, 2, 4, 8, 16, 32],
+    concurrency: [1, 4, 16, 64, 128],
   },
 }
 
@@ -152,7 +152,7 @@ describeLimit(compute, (found) => {
   })
 
   it('saw neither a queue nor a full cache', () => {
-    const server = pointAt(found(), 32).server
+    const server = pointAt(found(), 128).server
     expect(server).toMatchObject({ preemptions: 0, waitingForCapacityMax: 0 })
     expect(server?.kvUsageMax).toBeLessThan(0.9)
   })

@@ -98,7 +98,7 @@ describe('a report', () => {
 
   test('does not print a percentile that the sample does not bound', () => {
     expect(bare(pages.sweep)).toContain('≥ 131 ms')
-    expect(bare(pages.sweep)).not.toMatch(/149 ms \(\d/)
+    expect(bare(pages.sweep)).not.toContain('22.8 ms')
   })
 
   test('has a text alternative and a data table for every chart', () => {
@@ -135,8 +135,11 @@ describe('a report', () => {
   })
 
   test('is byte-identical for the same input', async () => {
-    expect(await renderReport(sweepInput())).toBe(pages.sweep)
-    expect(await renderReport(comparisonInput())).toBe(pages.comparison)
+    const [sweepAgain, comparisonAgain] = [
+      await renderReport(sweepInput()),
+      await renderReport(comparisonInput()),
+    ]
+    expect([sweepAgain === pages.sweep, comparisonAgain === pages.comparison]).toEqual([true, true])
   })
 
   test('stays well below its size limits, and says so when it does not', () => {

@@ -9,26 +9,35 @@ export interface Knee {
 const STEPS = 240
 
 /**
+ * The knee of throughput over load. Where throughput falls by a tenth or more past its peak, it lies where rise and fall
+ * meet; where it only stops growing, at the hinge of a two-piece line. Null when it goes on growing.
+ * Needs four points; loads ascending and above 0.
+ */
+export function kneeFinder(loads: readonly number[]): (throughput: ArrayLike<number>) => Knee | null {
+  const x = loads.map(Math.log)
+  const hinge = hingeFinder(loads)
+  return (throughput) => (loads.length < 4 ? null : (topOf(x, logs(throughput)) ?? hinge(throughput)))
+}
+
+const logs = (values: ArrayLike<number>): number[] => Array.from(values, (v) => Math.log(Math.max(v, 1e-9)))
+
+/**
  * The hinge of a two-piece line through (log load, log throughput), by least squares over a grid of hinges. On these axes
  * min(a·N, peak) is two straight lines that meet exactly at the knee; Kneedle, by contrast, finds a knee in every curve
  * and moves it with the tested range.
  *
  * Null when throughput goes on growing: a doubling of the load past the hinge still brings 27 % (exponent 0.35), or more
- * than half of the exponent before it is kept, or it never grew. Needs four points; loads ascending and above 0.
+ * than half of the exponent before it is kept, or it never grew. What depends on the loads alone is worked out once.
  */
-export const findKnee = (loads: readonly number[], throughput: ArrayLike<number>): Knee | null =>
-  kneeFinder(loads)(throughput)
-
-/** `findKnee` for many throughputs over the same loads: what depends on the loads alone is worked out once. */
-export function kneeFinder(loads: readonly number[]): (throughput: ArrayLike<number>) => Knee | null {
+export function hingeFinder(loads: readonly number[]): (throughput: ArrayLike<number>) => Knee | null {
   if (loads.length < 4) return () => null
   const x = loads.map(Math.log)
   const [from = 0, to = 0] = [x[0], x.at(-2)]
-  const hinges = Array.from({ length: STEPS + 1 }, (_, i) =>
-    hingeAt(x, from + ((to - from) * i) / STEPS),
-  ).filter((h) => h !== null)
+  const hinges = Array.from({ length: STEPS + 1 }, (_, i) => hingeAt(x, from + ((to - from) * i) / STEPS)).filter(
+    (h) => h !== null,
+  )
   return (throughput) => {
-    const y = Array.from(throughput, (v) => Math.log(Math.max(v, 1e-9)))
+    const y = logs(throughput)
     let best: Fit | null = null
     for (const hinge of hinges) {
       const fit = fitHinge(hinge, y)
@@ -36,6 +45,31 @@ export function kneeFinder(loads: readonly number[]): (throughput: ArrayLike<num
     }
     return best === null ? null : kneeOf(best, from)
   }
+}
+
+/** A fall of less than a tenth may be noise on a plateau. */
+const FALLS = Math.log(0.9)
+
+/**
+ * Where the rise before the peak and the fall behind it meet: the lines through the two points on either side of it. The
+ * measured peak itself stands on one of the two, but nobody knows on which. Null when the last point is not clearly below it.
+ */
+function topOf(x: readonly number[], y: readonly number[]): Knee | null {
+  const peak = y.indexOf(Math.max(...y))
+  const top = y[peak] ?? 0
+  if ((y.at(-1) ?? top) - top > FALLS) return null
+  const rise = lineThrough(x, y, peak >= 2 ? peak - 2 : 0)
+  const fall = lineThrough(x, y, Math.min(peak + 1, x.length - 2))
+  if (peak === 0 || rise.slope <= fall.slope) return { at: Math.exp(x[peak] ?? 0), slopeBefore: 0, slopeAfter: fall.slope }
+  const meet = (fall.atZero - rise.atZero) / (rise.slope - fall.slope)
+  const at = Math.min(x[peak + 1] ?? meet, Math.max(x[peak - 1] ?? meet, meet))
+  return { at: Math.exp(at), slopeBefore: rise.slope, slopeAfter: fall.slope }
+}
+
+function lineThrough(x: readonly number[], y: readonly number[], from: number): { slope: number; atZero: number } {
+  const [x0 = 0, x1 = 0, y0 = 0, y1 = 0] = [x[from], x[from + 1], y[from], y[from + 1]]
+  const slope = (y1 - y0) / (x1 - x0)
+  return { slope, atZero: y0 - slope * x0 }
 }
 
 function kneeOf({ at, before, after }: Fit, from: number): Knee | null {

@@ -41,7 +41,7 @@ export function failureChart(failures: readonly FailureCount[], narrow: boolean)
     data: { values },
     layer: [
       {
-        mark: { type: 'bar', color: colour('c2'), height: 16, cornerRadiusEnd: 2 },
+        mark: { type: 'bar', color: colour('c2'), height: 16 },
         encoding: { x, y, description: { field: 'say', type: 'nominal' } },
       },
       {
