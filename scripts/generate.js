@@ -5,7 +5,7 @@ import { METRICS, profileJsonSchema, summaryJsonSchema } from '../dist/index.js'
 
 const json = (value) => `${JSON.stringify(value, null, 2)}\n`
 
-const escape = (text) => text.replaceAll('|', '\\|')
+const cell = (text) => text.replaceAll('|', '\\|')
 
 const metricPage = () => `# Metrics
 
@@ -22,10 +22,10 @@ ${METRICS.map(
 
 | | |
 |---|---|
-| formula | ${escape(m.formula)} |
-| needs | ${escape(m.needs)} |
-| absent when | ${escape(m.absentWhen)} |
-| elsewhere | ${escape(m.dialects)} |
+| formula | ${cell(m.formula)} |
+| needs | ${cell(m.needs)} |
+| absent when | ${cell(m.absentWhen)} |
+| elsewhere | ${cell(m.dialects)} |
 `,
 ).join('\n')}`
 

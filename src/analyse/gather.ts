@@ -82,7 +82,19 @@ export async function gather(records: AsyncIterable<RequestRecord>): Promise<Gat
     if (r.phase !== 'cooldown') planned++
   }
   const state = (row: number): RequestState => REQUEST_STATES[columns.state.at(row)] ?? 'failed'
-  return { rows, planned, columns, values, chunkNs, chunkTokens, failures, sources, stamps, duplicates, state }
+  return {
+    rows,
+    planned,
+    columns,
+    values,
+    chunkNs,
+    chunkTokens,
+    failures,
+    sources,
+    stamps,
+    duplicates,
+    state,
+  }
 }
 
 const orNaN = (value: number | undefined): number => value ?? Number.NaN

@@ -4,8 +4,16 @@ import type { Random } from './random.js'
 export type DistributionSpec =
   | number
   | { readonly uniform: readonly [number, number] }
-  | { readonly normal: { readonly mean: number; readonly stdDev: number }; readonly min?: number | undefined; readonly max?: number | undefined }
-  | { readonly lognormal: { readonly median: number; readonly sigma: number }; readonly min?: number | undefined; readonly max?: number | undefined }
+  | {
+      readonly normal: { readonly mean: number; readonly stdDev: number }
+      readonly min?: number | undefined
+      readonly max?: number | undefined
+    }
+  | {
+      readonly lognormal: { readonly median: number; readonly sigma: number }
+      readonly min?: number | undefined
+      readonly max?: number | undefined
+    }
   | { readonly table: readonly (readonly [value: number, weight: number])[] }
 
 const clip = (x: number, min = 0, max = Number.POSITIVE_INFINITY): number => Math.min(max, Math.max(min, x))

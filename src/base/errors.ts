@@ -46,4 +46,5 @@ export class FalloffError extends Error {
 }
 
 /** The message of anything thrown. */
-export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))
+export const messageOf = (thrown: unknown): string =>
+  thrown instanceof Error ? thrown.message : String(thrown)

@@ -1,8 +1,26 @@
 /** Why a request did not complete: one taxonomy for every API. */
 export const FAILURE_CODES = [
-  'authentication', 'not-found', 'invalid-request', 'context-too-long', 'rate-limited', 'quota', 'overloaded',
-  'server-error', 'gateway', 'deadline-ttft', 'deadline-stall', 'deadline-total', 'refused', 'dns', 'tls', 'reset',
-  'protocol-violation', 'cut-stream', 'stopped', 'no-slot', 'turn-lost',
+  'authentication',
+  'not-found',
+  'invalid-request',
+  'context-too-long',
+  'rate-limited',
+  'quota',
+  'overloaded',
+  'server-error',
+  'gateway',
+  'deadline-ttft',
+  'deadline-stall',
+  'deadline-total',
+  'refused',
+  'dns',
+  'tls',
+  'reset',
+  'protocol-violation',
+  'cut-stream',
+  'stopped',
+  'no-slot',
+  'turn-lost',
 ] as const
 export type FailureCode = (typeof FAILURE_CODES)[number]
 

@@ -8,7 +8,14 @@ export const sToNs = (s: number): number => s * NS_PER_S
 export const msToNs = (ms: number): number => ms * NS_PER_MS
 
 const DURATION_NS: Readonly<Record<string, number>> = {
-  ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, min: 60e9, m: 60e9, h: 3600e9,
+  ns: 1,
+  us: 1e3,
+  µs: 1e3,
+  ms: 1e6,
+  s: 1e9,
+  min: 60e9,
+  m: 60e9,
+  h: 3600e9,
 }
 
 /** `500 ms`, `1.5s`, `2 min` in nanoseconds; undefined when the text is no duration. */

@@ -13,7 +13,12 @@ function describe(thrown: unknown): string {
     return [head, ...problems.map((p) => `  ${p.place}: ${p.message}`)].join('\n')
   }
   if (thrown instanceof FalloffError) {
-    return [`Error: ${thrown.message}`, ...(thrown.hint ? thrown.hint.split('\n').map((line) => `  ${line}`) : [])].join('\n')
+    return [
+      `Error: ${thrown.message}`,
+      ...(thrown.hint ? thrown.hint.split('\n').map((line) => `  ${line}`) : []),
+    ].join('\n')
   }
-  return thrown instanceof Error ? `Error: ${process.env.FALLOFF_DEBUG ? thrown.stack : thrown.message}` : String(thrown)
+  return thrown instanceof Error
+    ? `Error: ${process.env.FALLOFF_DEBUG ? thrown.stack : thrown.message}`
+    : String(thrown)
 }

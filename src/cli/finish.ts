@@ -16,7 +16,9 @@ export interface FinishOptions {
 export async function finish({ folder, findings, out, format }: FinishOptions): Promise<void> {
   writeJsonFile(join(folder, RUN_FILES.summary), findings)
   const report = await writeReport([folder], out)
-  process.stdout.write(format === 'json' ? `${JSON.stringify(findings, null, 2)}\n` : `${renderText(findings)}\n`)
+  process.stdout.write(
+    format === 'json' ? `${JSON.stringify(findings, null, 2)}\n` : `${renderText(findings)}\n`,
+  )
   process.stderr.write(`\nrecords  ${folder}\nreport   ${report}\n`)
 }
 
@@ -36,7 +38,9 @@ export function newFolder(results: string, name: string): string {
 
 /** The command as the user could repeat it. Header values may hold keys: they are left out. */
 export function commandLine(argv: readonly string[] = process.argv.slice(2)): string {
-  const safe = argv.map((word, i) => (argv[i - 1] === '--header' ? word.replace(/:.*/, ': …') : word.replace(/^(--header=[^:]*:).*/, '$1 …')))
+  const safe = argv.map((word, i) =>
+    argv[i - 1] === '--header' ? word.replace(/:.*/, ': …') : word.replace(/^(--header=[^:]*:).*/, '$1 …'),
+  )
   return ['falloff', ...safe.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`))].join(' ')
 }
 
@@ -44,6 +48,7 @@ export function commandLine(argv: readonly string[] = process.argv.slice(2)): st
 export function exitCodeOf(findings: Findings, interrupted: boolean): ExitCode {
   if (interrupted) return EXIT.interrupted
   if (findings.validity.verdict === 'INVALID') return EXIT.invalid
-  const missed = findings.kind === 'run' && findings.points.some((p) => p.objectives.some((o) => o.verdict === 'missed'))
+  const missed =
+    findings.kind === 'run' && findings.points.some((p) => p.objectives.some((o) => o.verdict === 'missed'))
   return missed ? EXIT.objectiveFailed : EXIT.done
 }

@@ -4,9 +4,17 @@ import type { Argv } from 'yargs'
 
 const output = <T>(y: Argv<T>) =>
   y
-    .option('results', { type: 'string', default: 'results', describe: 'folder that receives the run folder' })
+    .option('results', {
+      type: 'string',
+      default: 'results',
+      describe: 'folder that receives the run folder',
+    })
     .option('out', { type: 'string', describe: 'path of the HTML report; reports/<name>.html when left out' })
-    .option('format', { choices: ['text', 'json'] as const, default: 'text' as const, describe: 'what stdout shows; json prints the summary and nothing else' })
+    .option('format', {
+      choices: ['text', 'json'] as const,
+      default: 'text' as const,
+      describe: 'what stdout shows; json prints the summary and nothing else',
+    })
 
 export const loadOptions = <T>(y: Argv<T>) =>
   output(y)
@@ -14,11 +22,21 @@ export const loadOptions = <T>(y: Argv<T>) =>
     .option('target', { type: 'string', describe: 'base URL of the server, such as http://127.0.0.1:8000' })
     .option('api', { type: 'string', describe: 'openai-chat or openai-completions' })
     .option('model', { type: 'string', describe: 'model name; the first one served when left out' })
-    .option('header', { type: 'string', array: true, describe: "extra header, such as 'authorization: Bearer ${KEY}' (variables come from the environment)" })
-    .option('engine', { type: 'string', describe: 'let falloff start this simulated engine instead of using --target' })
+    .option('header', {
+      type: 'string',
+      array: true,
+      describe: "extra header, such as 'authorization: Bearer ${KEY}' (variables come from the environment)",
+    })
+    .option('engine', {
+      type: 'string',
+      describe: 'let falloff start this simulated engine instead of using --target',
+    })
     .option('concurrency', { type: 'number', describe: 'closed loop: requests in flight' })
     .option('rate', { type: 'number', describe: 'open loop: requests per second' })
-    .option('arrivals', { choices: ['constant', 'poisson', 'gamma'] as const, describe: 'how open-loop requests are spaced' })
+    .option('arrivals', {
+      choices: ['constant', 'poisson', 'gamma'] as const,
+      describe: 'how open-loop requests are spaced',
+    })
     .option('requests', { type: 'number', describe: 'measured requests' })
     .option('duration', { type: 'number', describe: 'measured seconds' })
     .option('warmup', { type: 'number', describe: 'requests sent first and not measured' })
@@ -26,16 +44,36 @@ export const loadOptions = <T>(y: Argv<T>) =>
     .option('output-tokens', { type: 'number', describe: 'output length in tokens' })
     .option('dataset', { type: 'string', describe: 'prompts from a JSONL or ShareGPT file' })
     .option('trace', { type: 'string', describe: 'replay an Azure, BurstGPT or Mooncake trace' })
-    .option('objective', { type: 'string', array: true, describe: "service-level objective, such as 'ttft p99 <= 500 ms'" })
-    .option('tokenizer', { type: 'string', describe: 'auto, server, calibrate, or the path of a tokenizer.json' })
-    .option('workers', { type: 'number', describe: 'worker threads; chosen from load and cores when left out' })
+    .option('objective', {
+      type: 'string',
+      array: true,
+      describe: "service-level objective, such as 'ttft p99 <= 500 ms'",
+    })
+    .option('tokenizer', {
+      type: 'string',
+      describe: 'auto, server, calibrate, or the path of a tokenizer.json',
+    })
+    .option('workers', {
+      type: 'number',
+      describe: 'worker threads; chosen from load and cores when left out',
+    })
     .option('name', { type: 'string', describe: 'name of the run' })
-    .option('set', { type: 'string', array: true, describe: 'any value of the profile, such as load.ratePerS=12' })
+    .option('set', {
+      type: 'string',
+      array: true,
+      describe: 'any value of the profile, such as load.ratePerS=12',
+    })
 
 export const runOptions = <T>(y: Argv<T>) =>
   loadOptions(y)
-    .example('$0 run --target http://127.0.0.1:8000 --concurrency 50 --requests 200', 'fifty streams, two hundred requests')
-    .example('$0 run chat --target http://127.0.0.1:8000 --rate 4 --duration 60', 'the chat profile at four requests a second')
+    .example(
+      '$0 run --target http://127.0.0.1:8000 --concurrency 50 --requests 200',
+      'fifty streams, two hundred requests',
+    )
+    .example(
+      '$0 run chat --target http://127.0.0.1:8000 --rate 4 --duration 60',
+      'the chat profile at four requests a second',
+    )
 
 export const sweepOptions = <T>(y: Argv<T>) =>
   loadOptions(y)
@@ -46,25 +84,45 @@ export const sweepOptions = <T>(y: Argv<T>) =>
       describe: 'dimension and values: concurrency=1,2,4,8 or concurrency=auto or engine.maxNumSeqs=8,32',
     })
     .example('$0 sweep kv-falloff --target http://127.0.0.1:8000 --over concurrency=auto', 'find the knee')
-    .example('$0 sweep chat --engine mistral-7b-a10g --over engine.maxNumSeqs=8,32,128 --over concurrency=8,16,32', 'batch size × concurrency')
+    .example(
+      '$0 sweep chat --engine mistral-7b-a10g --over engine.maxNumSeqs=8,32,128 --over concurrency=8,16,32',
+      'batch size × concurrency',
+    )
 
 export const demoOptions = <T>(y: Argv<T>) => output(y)
 
 export const reportOptions = <T>(y: Argv<T>) =>
   y
-    .positional('results', { type: 'string', array: true, demandOption: true, describe: 'run or sweep folders' })
+    .positional('results', {
+      type: 'string',
+      array: true,
+      demandOption: true,
+      describe: 'run or sweep folders',
+    })
     .option('out', { type: 'string', describe: 'path of the HTML report' })
-    .option('format', { choices: ['text', 'json'] as const, default: 'text' as const, describe: 'what stdout shows' })
+    .option('format', {
+      choices: ['text', 'json'] as const,
+      default: 'text' as const,
+      describe: 'what stdout shows',
+    })
 
 export const simulateOptions = <T>(y: Argv<T>) =>
   y
-    .positional('engine', { type: 'string', demandOption: true, describe: 'an engine description by name or path, or fixed' })
+    .positional('engine', {
+      type: 'string',
+      demandOption: true,
+      describe: 'an engine description by name or path, or fixed',
+    })
     .option('port', { type: 'number', default: 8000, describe: 'port on loopback; 0 picks a free one' })
     .option('host', { type: 'string', default: '127.0.0.1', describe: 'address to listen on' })
     .option('set', { type: 'string', array: true, describe: 'engine setting, such as maxNumSeqs=64' })
     .option('fault', { type: 'string', array: true, describe: 'fault to inject, such as rate-limit=0.1' })
     .option('send-log', { type: 'string', describe: 'file that receives the time of every write' })
-    .option('with-parent', { type: 'boolean', default: false, describe: 'end when the process that started it is gone' })
+    .option('with-parent', {
+      type: 'boolean',
+      default: false,
+      describe: 'end when the process that started it is gone',
+    })
 
 export const profilesCommandText = 'list the shipped profiles and simulated engines'
 

@@ -1,4 +1,4 @@
-import { formatNumber, formatNs, msToNs } from '../base/index.js'
+import { formatNs, formatNumber, msToNs } from '../base/index.js'
 import type { LiveState, RunListener } from '../experiment/index.js'
 
 /** A line this often when nobody watches a terminal. */
@@ -67,7 +67,8 @@ function terminalProgress(stream: NodeJS.WriteStream): Progress {
         phase = text
         show(number, [`▸ ${text}`])
       },
-      onLive: (state) => show(number, [`▸ ${phase}  ${progressOf(state)}`, ...liveLines(state).map((line) => `  ${line}`)]),
+      onLive: (state) =>
+        show(number, [`▸ ${phase}  ${progressOf(state)}`, ...liveLines(state).map((line) => `  ${line}`)]),
       onPointDone(_, reason) {
         lanes.delete(number)
         erase()
@@ -87,7 +88,9 @@ function progressOf({ elapsedS, planned, endsAtS, ended }: LiveState): string {
     return `${elapsed}, ${ended}/${planned} requests, about ${leftS.toFixed(0)} s left`
   }
   if (endsAtS === null) return elapsed
-  return elapsedS < endsAtS ? `${elapsed} of ${endsAtS.toFixed(0)} s` : `${elapsed}, waiting for open requests`
+  return elapsedS < endsAtS
+    ? `${elapsed} of ${endsAtS.toFixed(0)} s`
+    : `${elapsed}, waiting for open requests`
 }
 
 function liveLines(state: LiveState): string[] {

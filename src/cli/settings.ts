@@ -1,5 +1,5 @@
 import { type Problem, UsageError } from '../base/index.js'
-import { loadProfile, parseSetting, type Profile, type Setting } from '../profile/index.js'
+import { loadProfile, type Profile, parseSetting, type Setting } from '../profile/index.js'
 import type { LoadArguments } from './options.js'
 
 /** Flags that stand for one path of the profile. */
@@ -46,7 +46,10 @@ export function profileFrom(argv: LoadArguments): Profile {
 /** `--concurrency` and `--rate` replace the profile's load as a whole. */
 function loadSettings({ concurrency, rate, arrivals, trace }: LoadArguments, problems: Problem[]): Setting[] {
   if (concurrency !== undefined && rate !== undefined) {
-    problems.push({ place: '--rate', message: 'excludes --concurrency: a load is open or closed; give one of them' })
+    problems.push({
+      place: '--rate',
+      message: 'excludes --concurrency: a load is open or closed; give one of them',
+    })
   }
   if (concurrency !== undefined) {
     return [{ path: 'load', value: { kind: 'closed', concurrency }, flag: '--concurrency' }]
@@ -68,7 +71,14 @@ function targetSettings({ target, engine }: LoadArguments): Setting[] {
 function headerSettings({ header = [] }: LoadArguments, problems: Problem[]): Setting[] {
   return header.flatMap((text) => {
     const at = text.indexOf(':')
-    if (at > 0) return [{ path: `target.headers.${text.slice(0, at).trim()}`, value: text.slice(at + 1).trim(), flag: '--header' }]
+    if (at > 0)
+      return [
+        {
+          path: `target.headers.${text.slice(0, at).trim()}`,
+          value: text.slice(at + 1).trim(),
+          flag: '--header',
+        },
+      ]
     problems.push({ place: `--header ${text}`, message: "expected 'name: value'" })
     return []
   })

@@ -12,7 +12,12 @@ export interface RecordContext {
 type Common = 'point' | 'worker' | 'stamps' | 'bytesSent'
 
 /** Facts of the worker are added when the record is written; this is what the exchange itself knows. */
-export function assembleRecord(x: Trail, state: RequestState, endNs: number, failure?: RequestFailure): RequestRecord {
+export function assembleRecord(
+  x: Trail,
+  state: RequestState,
+  endNs: number,
+  failure?: RequestFailure,
+): RequestRecord {
   const { tokenSource, outputTokens, chunks } = tokensOf(x)
   const record: Omit<RequestRecord, Common> = {
     ...plannedPart(x.intent),
@@ -37,7 +42,11 @@ export function assembleRecord(x: Trail, state: RequestState, endNs: number, fai
     chunks,
     coalescedChunks: x.coalescedChunks,
     bytesReceived: x.bytesReceived,
-    ...defined({ connectionReused: x.connectionReused, httpStatus: x.httpStatus, finishReason: x.finishReason }),
+    ...defined({
+      connectionReused: x.connectionReused,
+      httpStatus: x.httpStatus,
+      finishReason: x.finishReason,
+    }),
   }
   return record as RequestRecord
 }
@@ -82,9 +91,15 @@ function tokensOf(x: Trail): { tokenSource: TokenSource; outputTokens?: number; 
   }
   if (counted !== undefined) {
     const one = counted === perChunk
-    return { tokenSource: 'usage', outputTokens: counted, chunks: one ? pairs.map((v, i) => (i % 2 ? 1 : v)) : pairs }
+    return {
+      tokenSource: 'usage',
+      outputTokens: counted,
+      chunks: one ? pairs.map((v, i) => (i % 2 ? 1 : v)) : pairs,
+    }
   }
-  return perChunk > 0 ? { tokenSource: 'counted', outputTokens: perChunk, chunks: pairs } : { tokenSource: 'none', chunks: pairs }
+  return perChunk > 0
+    ? { tokenSource: 'counted', outputTokens: perChunk, chunks: pairs }
+    : { tokenSource: 'none', chunks: pairs }
 }
 
 /** Whole nanoseconds; the rounding error is carried on, so that the sum stays true to the last stamp. */

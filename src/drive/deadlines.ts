@@ -1,6 +1,6 @@
 import { type Clock, formatNs, msToNs } from '../base/index.js'
-import type { FailureCode } from '../record/index.js'
 import type { Limits } from '../profile/index.js'
+import type { FailureCode } from '../record/index.js'
 import type { Exchange } from './exchange.js'
 
 /** How often open requests are looked over. A deadline is a bound, not a measurement: this is as exact as it needs to be. */

@@ -1,5 +1,5 @@
 import type { RequestFailure } from '../base/index.js'
-import type { Api, DecodeSink, Decoder, Usage } from '../protocol/index.js'
+import type { Api, Decoder, DecodeSink, Usage } from '../protocol/index.js'
 import type { RequestRecord, RequestState } from '../record/index.js'
 import type { ResponseSink } from '../transport/index.js'
 import { assembleRecord } from './assemble.js'
@@ -44,7 +44,13 @@ export class Exchange implements Trail, ResponseSink, DecodeSink {
   #terminal = false
   #over = false
 
-  constructor(intent: Intent, startedNs: number, api: Api, live: LiveMetrics, onDone: (record: RequestRecord) => void) {
+  constructor(
+    intent: Intent,
+    startedNs: number,
+    api: Api,
+    live: LiveMetrics,
+    onDone: (record: RequestRecord) => void,
+  ) {
     this.intent = intent
     this.startedNs = startedNs
     this.#api = api
@@ -116,26 +122,39 @@ export class Exchange implements Trail, ResponseSink, DecodeSink {
   }
 
   onEnd(atNs: number): void {
-    const status = this.httpStatus ?? 0
+    const failure = this.#failureAtEnd()
+    this.#finish(
+      failure === undefined ? 'completed' : failure.code === 'cut-stream' ? 'cut-off' : 'failed',
+      atNs,
+      failure,
+    )
+  }
+
+  /** Undefined when the answer is whole: no error, a finish reason, and the terminal marker. */
+  #failureAtEnd(): RequestFailure | undefined {
     if (this.#decoder === undefined) {
-      return this.#finish('failed', atNs, this.#api.failureOf(status, this.#errorBody, this.#retryAfter))
+      return this.#api.failureOf(this.httpStatus ?? 0, this.#errorBody, this.#retryAfter)
     }
-    if (this.#failure) return this.#finish('failed', atNs, this.#failure)
-    if (this.#terminal && this.finishReason !== undefined) return this.#finish('completed', atNs)
+    if (this.#failure) return this.#failure
+    if (this.#terminal && this.finishReason !== undefined) return undefined
     const missing = this.#terminal ? 'a finish reason' : 'the terminal marker'
-    this.#finish('cut-off', atNs, { code: 'cut-stream', message: `the stream ended without ${missing}` })
+    return { code: 'cut-stream', message: `the stream ended without ${missing}` }
   }
 
   /** Ends the request from our side: a deadline passed, or the run stops. */
-  giveUp(state: Extract<RequestState, 'timed-out' | 'cancelled'>, atNs: number, failure: RequestFailure): void {
+  giveUp(
+    state: Extract<RequestState, 'timed-out' | 'cancelled'>,
+    atNs: number,
+    failure: RequestFailure,
+  ): void {
     this.#finish(state, atNs, failure)
   }
 
   /** A connection that breaks inside an answer has cut it off; before any of it, the request failed. */
   #onBroken(atNs: number, failure: RequestFailure): void {
-    if (this.#failure) return this.#finish('failed', atNs, this.#failure)
-    if (this.firstTokenNs !== undefined) return this.#finish('cut-off', atNs, { ...failure, code: 'cut-stream' })
-    this.#finish('failed', atNs, failure)
+    if (this.#failure) this.#finish('failed', atNs, this.#failure)
+    else if (this.firstTokenNs === undefined) this.#finish('failed', atNs, failure)
+    else this.#finish('cut-off', atNs, { ...failure, code: 'cut-stream' })
   }
 
   #finish(state: RequestState, atNs: number, failure?: RequestFailure): void {

@@ -8,7 +8,8 @@ const COOLDOWN = 2
  */
 export type Ledger = Int32Array
 
-export const createLedger = (): Ledger => new Int32Array(new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT))
+export const createLedger = (): Ledger =>
+  new Int32Array(new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT))
 
 /** Draws the next session of the plan, and opens it. */
 export function drawPlanned(ledger: Ledger): number {

@@ -58,7 +58,11 @@ export function createLiveMetrics(): LiveMetrics {
     takeBatch() {
       const batch = {
         values: {
-          ttft: ttft.take(), chunkGap: chunkGap.take(), tpot: tpot.take(), e2e: e2e.take(), lateness: lateness.take(),
+          ttft: ttft.take(),
+          chunkGap: chunkGap.take(),
+          tpot: tpot.take(),
+          e2e: e2e.take(),
+          lateness: lateness.take(),
         },
         outputTokens,
       }

@@ -28,7 +28,10 @@ export interface LoopOptions {
 
 const STOPPED: RequestFailure = { code: 'stopped', message: 'the run was stopped before its turn' }
 const MEASURED: RequestFailure = { code: 'stopped', message: 'every measured request had ended' }
-const NO_SLOT: RequestFailure = { code: 'no-slot', message: 'limits.maxInFlight requests were already in flight' }
+const NO_SLOT: RequestFailure = {
+  code: 'no-slot',
+  message: 'limits.maxInFlight requests were already in flight',
+}
 const TURN_LOST: RequestFailure = { code: 'turn-lost', message: 'an earlier turn of the conversation failed' }
 
 /** Connection failures in a row, without any answer between, after which the target counts as lost. */
@@ -84,7 +87,12 @@ async function closedLoop(options: LoopOptions, schedule: ClosedSchedule): Promi
 
 type Runs = Readonly<Record<'planned' | 'cooldown', SessionRunner>>
 
-async function runSlot(options: LoopOptions, schedule: ClosedSchedule, slot: number, runs: Runs): Promise<void> {
+async function runSlot(
+  options: LoopOptions,
+  schedule: ClosedSchedule,
+  slot: number,
+  runs: Runs,
+): Promise<void> {
   const { workload, clock, startNs, stop, ledger } = options
   while (!stop.aborted) {
     const sinceStart = clock.nowNs() - startNs
@@ -107,15 +115,20 @@ async function runSlot(options: LoopOptions, schedule: ClosedSchedule, slot: num
  * Time is up for this slot, but others still have measured requests open: if the load fell now, those would run in an
  * emptier engine than the one that is measured.
  */
-async function coolDown({ workload, clock, stop, ledger, sender }: LoopOptions, run: SessionRunner): Promise<void> {
+async function coolDown(
+  { workload, clock, stop, ledger, sender }: LoopOptions,
+  run: SessionRunner,
+): Promise<void> {
   while (!stop.aborted && plannedAreOpen(ledger)) {
     await run.session(workload.session(drawCooldown(ledger)), clock.nowNs())
   }
   sender.cancelAll(MEASURED, 'cooldown')
 }
 
-const closedWarmup = ({ startNs }: LoopOptions, schedule: ClosedSchedule): PhaseOf => (scheduledNs, index) =>
-  index < schedule.warmupRequests || scheduledNs - startNs < schedule.warmupUntilNs ? 'warmup' : 'measured'
+const closedWarmup =
+  ({ startNs }: LoopOptions, schedule: ClosedSchedule): PhaseOf =>
+  (scheduledNs, index) =>
+    index < schedule.warmupRequests || scheduledNs - startNs < schedule.warmupUntilNs ? 'warmup' : 'measured'
 
 /** From when on the slot may work, at or after `sinceStart`; undefined when it is never needed again. */
 function slotActiveAt({ levels }: ClosedSchedule, slot: number, sinceStart: number): number | undefined {

@@ -74,7 +74,10 @@ export function createSender(options: SenderOptions) {
           noteLatency(record)
           resolve({ record, text: exchange.text })
         })
-        const headers = { ...options.headers, 'x-request-id': `${options.requestIdPrefix}-${intent.blueprint.index}` }
+        const headers = {
+          ...options.headers,
+          'x-request-id': `${options.requestIdPrefix}-${intent.blueprint.index}`,
+        }
         open.set(exchange, transport.send({ path: api.path, headers, body }, exchange))
       })
     },

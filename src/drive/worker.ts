@@ -96,7 +96,10 @@ async function drive(startNs: number): Promise<void> {
   loopDelay.enable()
   const progress = setInterval(reportProgress, PROGRESS_MS)
   const { schedule } = a
-  const endTimer = schedule.kind === 'closed' && Number.isFinite(schedule.endNs) ? armEnd(startNs + schedule.endNs) : undefined
+  const endTimer =
+    schedule.kind === 'closed' && Number.isFinite(schedule.endNs)
+      ? armEnd(startNs + schedule.endNs)
+      : undefined
   await runLoop({
     schedule,
     workload,

@@ -19,7 +19,10 @@ export function parseAxis(text: string): Axis | Problem {
   const [name = '', list = ''] = text.split('=', 2).map((part) => part.trim())
   if (!(AXES as readonly string[]).includes(name) && !name.startsWith(ENGINE_PREFIX)) {
     const guess = nearest(name, [...AXES, 'engine.maxNumSeqs'])
-    return { place, message: `unknown dimension "${name}"; ${guess ? `did you mean "${guess}"?` : `known: ${AXES.join(', ')}, engine.<setting>`}` }
+    return {
+      place,
+      message: `unknown dimension "${name}"; ${guess ? `did you mean "${guess}"?` : `known: ${AXES.join(', ')}, engine.<setting>`}`,
+    }
   }
   if (list === 'auto') {
     if ((LOAD_AXES as readonly string[]).includes(name)) return { name, values: 'auto' }
@@ -27,7 +30,10 @@ export function parseAxis(text: string): Axis | Problem {
   }
   const values = list.split(',').map(Number)
   if (list === '' || values.some((v) => !Number.isFinite(v) || v <= 0)) {
-    return { place, message: `expected numbers above 0 separated by commas, such as ${name}=1,2,4,8; got "${list}"` }
+    return {
+      place,
+      message: `expected numbers above 0 separated by commas, such as ${name}=1,2,4,8; got "${list}"`,
+    }
   }
   if (name !== 'ratePerS' && !name.startsWith(ENGINE_PREFIX) && values.some((v) => !Number.isInteger(v))) {
     return { place, message: `${name} takes whole numbers` }
@@ -40,7 +46,11 @@ export const isEngineAxis = (axis: Axis): boolean => axis.name.startsWith(ENGINE
 /** The axis that runs along the x axis of every panel: the load. */
 export function loadAxis(axes: readonly Axis[]): Axis {
   const axis = axes.find((a) => !isEngineAxis(a))
-  if (!axis) throw usageError('--over', 'one dimension must be the load: --over concurrency=1,2,4,8 or --over ratePerS=…')
+  if (!axis)
+    throw usageError(
+      '--over',
+      'one dimension must be the load: --over concurrency=1,2,4,8 or --over ratePerS=…',
+    )
   return axis
 }
 
@@ -55,7 +65,9 @@ export function combinations(axes: readonly Axis[]): Record<string, number>[] {
 const valuesOf = ({ values }: Axis): readonly number[] => (values === 'auto' ? [] : values)
 
 export const settingOf = (axes: Readonly<Record<string, number>>): PointSetting => ({
-  label: Object.entries(axes).map(([name, value]) => `${name}=${value}`).join(' '),
+  label: Object.entries(axes)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' '),
   axes,
 })
 
@@ -73,7 +85,11 @@ const samplesFor = (quantile: number): number => Math.ceil(Math.log(0.025) / Mat
  * The profile of one point. A closed point gets enough requests for every slot to be used several times and for the
  * objectives' percentiles to be bounded; where the profile bounds the time, the time decides.
  */
-export function profileAt(profile: Profile, axes: Readonly<Record<string, number>>, quantiles: readonly number[]): Profile {
+export function profileAt(
+  profile: Profile,
+  axes: Readonly<Record<string, number>>,
+  quantiles: readonly number[],
+): Profile {
   const { concurrency, ratePerS, inputTokens, outputTokens } = axes
   const workload = {
     ...profile.workload,
@@ -82,7 +98,10 @@ export function profileAt(profile: Profile, axes: Readonly<Record<string, number
   }
   const slots = concurrency ?? (profile.load.kind === 'closed' ? profile.load.concurrency : undefined)
   if (ratePerS !== undefined) {
-    const load = profile.load.kind === 'constant' || profile.load.kind === 'gamma' ? profile.load : { kind: 'poisson' as const }
+    const load =
+      profile.load.kind === 'constant' || profile.load.kind === 'gamma'
+        ? profile.load
+        : { kind: 'poisson' as const }
     return { ...profile, workload, load: { ...load, ratePerS } }
   }
   if (slots === undefined) return { ...profile, workload }

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { findingsOfSweep, type Findings } from '../analyse/index.js'
+import { type Findings, findingsOfSweep } from '../analyse/index.js'
 import type { EngineSettings } from '../launch/index.js'
 import { loadProfile, type Profile } from '../profile/index.js'
 import { type ExperimentManifest, RUN_FILES, writeJsonFile } from '../record/index.js'
@@ -39,14 +39,21 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   if (!knee || !recommendation || interruption.soon.aborted) return { findings: first, folder }
 
   const at = Math.round(knee.at)
-  await measureLanes(options, join(folder, CONFIRMATION), [[at], [2 * at]], { maxNumSeqs: recommendation.value })
+  await measureLanes(options, join(folder, CONFIRMATION), [[at], [2 * at]], {
+    maxNumSeqs: recommendation.value,
+  })
   writeExperiment(options, folder, LANES.flat(), CONFIRMATION)
   return { findings: await findingsOfSweep(folder), folder }
 }
 
 type Lanes = readonly (readonly number[])[]
 
-async function measureLanes(options: DemoOptions, folder: string, lanes: Lanes, settings: EngineSettings): Promise<void> {
+async function measureLanes(
+  options: DemoOptions,
+  folder: string,
+  lanes: Lanes,
+  settings: EngineSettings,
+): Promise<void> {
   mkdirSync(folder, { recursive: true })
   const done: number[] = []
   await Promise.all(
@@ -61,7 +68,13 @@ async function measureLanes(options: DemoOptions, folder: string, lanes: Lanes, 
   )
 }
 
-async function measureLoad(options: DemoOptions, folder: string, load: number, settings: EngineSettings, listener: RunListener) {
+async function measureLoad(
+  options: DemoOptions,
+  folder: string,
+  load: number,
+  settings: EngineSettings,
+  listener: RunListener,
+) {
   const { command, interruption } = options
   const profile = profileAtLoad(loadProfile('demo', []), load)
   const capped = settings.maxNumSeqs === undefined ? '' : `, max_num_seqs ${settings.maxNumSeqs}`
@@ -70,7 +83,16 @@ async function measureLoad(options: DemoOptions, folder: string, load: number, s
   try {
     const setting = settingOf({ concurrency: load })
     const lexicon = await prepareLexicon(profile, target)
-    await measureRun({ profile, target, lexicon, folder: join(folder, setting.label), setting, command, listener, interruption })
+    await measureRun({
+      profile,
+      target,
+      lexicon,
+      folder: join(folder, setting.label),
+      setting,
+      command,
+      listener,
+      interruption,
+    })
   } finally {
     await target.engine?.stop()
   }
@@ -82,11 +104,21 @@ const lifeS = (load: number): number => Math.max(1.6, load / 3)
 /** Each point is measured for most of the life of a request, after enough of one for the cache to have filled. */
 function profileAtLoad(profile: Profile, load: number): Profile {
   const life = lifeS(load)
-  const limits = { ...profile.limits, warmupS: 0.6 * life, durationS: Math.max(4, 0.75 * life), drainS: 1 + 1.5 * life }
+  const limits = {
+    ...profile.limits,
+    warmupS: 0.6 * life,
+    durationS: Math.max(4, 0.75 * life),
+    drainS: 1 + 1.5 * life,
+  }
   return { ...profile, load: { kind: 'closed', concurrency: load }, limits }
 }
 
-function writeExperiment({ command }: DemoOptions, folder: string, loads: readonly number[], confirmation?: string): void {
+function writeExperiment(
+  { command }: DemoOptions,
+  folder: string,
+  loads: readonly number[],
+  confirmation?: string,
+): void {
   const manifest: ExperimentManifest = {
     format: 1,
     kind: 'sweep',

@@ -4,7 +4,7 @@ import { FalloffError, messageOf, usageError } from '../base/index.js'
 import { call, tryJson } from '../observe/index.js'
 import type { Profile } from '../profile/index.js'
 import { apiOf } from '../protocol/index.js'
-import { type CountTokens, learnLexicon, type Lexicon } from '../workload/index.js'
+import { type CountTokens, type Lexicon, learnLexicon } from '../workload/index.js'
 import type { PreparedTarget } from './target.js'
 
 /**
@@ -13,12 +13,15 @@ import type { PreparedTarget } from './target.js'
  */
 export async function prepareLexicon(profile: Profile, target: PreparedTarget): Promise<Lexicon> {
   const { tokenizer } = profile.target
-  if (profile.workload.dataset) return { source: 'dataset', baseTokens: 0, words: [{ text: 'the', tokens: 1 }] }
-  if (tokenizer.endsWith('.json')) return learnLexicon('tokenizer-file', await localCount(tokenizer, profile, target))
+  if (profile.workload.dataset)
+    return { source: 'dataset', baseTokens: 0, words: [{ text: 'the', tokens: 1 }] }
+  if (tokenizer.endsWith('.json'))
+    return learnLexicon('tokenizer-file', await localCount(tokenizer, profile, target))
   if (tokenizer !== 'calibrate') {
     const count = serverCount(profile, target)
     if ((await count('probe').catch(() => undefined)) !== undefined) return learnLexicon('server', count)
-    if (tokenizer === 'server') throw usageError('target.tokenizer', `${target.facts.url}/tokenize does not answer; use auto`)
+    if (tokenizer === 'server')
+      throw usageError('target.tokenizer', `${target.facts.url}/tokenize does not answer; use auto`)
   }
   return learnLexicon('calibrated', usageCount(profile, target))
 }
@@ -50,7 +53,11 @@ function usageCount(profile: Profile, { baseUrl, headers, facts }: PreparedTarge
         extraBody: { ...profile.target.extraBody, stream: false, stream_options: null },
       }),
     ) as unknown
-    const { status, text: answer } = await call(`${baseUrl}${api.path}`, { headers, body, timeoutMs: profile.limits.ttftMs })
+    const { status, text: answer } = await call(`${baseUrl}${api.path}`, {
+      headers,
+      body,
+      timeoutMs: profile.limits.ttftMs,
+    })
     const count = status < 300 ? promptTokensIn(answer) : undefined
     if (count !== undefined) return count
     const failure = api.failureOf(status, answer, undefined)

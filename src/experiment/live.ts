@@ -76,7 +76,9 @@ export function createLiveView(folder: string, clock: Clock, startedAtMs: number
         inFlight: [...byWorker.values()].reduce((sum, p) => sum + p.inFlight, 0),
         requestsPerS: (ended - last.ended) / spanS,
         outputTokensPerS: (tokens - last.tokens) / spanS,
-        quantiles: Object.fromEntries(LIVE_METRICS.map((name) => [name, quantilesOf(whole[name])])) as LiveState['quantiles'],
+        quantiles: Object.fromEntries(
+          LIVE_METRICS.map((name) => [name, quantilesOf(whole[name])]),
+        ) as LiveState['quantiles'],
         gauges: server?.gauges ?? null,
         preemptions: preemptionsSince(firstPreemptions, server),
       }

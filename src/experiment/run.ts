@@ -3,7 +3,13 @@ import { monotonicNs, nsToS, runClock } from '../base/index.js'
 import { type Assignment, type Drive, startDrive } from '../drive/index.js'
 import { watchServer } from '../observe/index.js'
 import type { Profile } from '../profile/index.js'
-import { createRunFolder, type PointSetting, type RunManifest, type StopReason, writeManifest } from '../record/index.js'
+import {
+  createRunFolder,
+  type PointSetting,
+  type RunManifest,
+  type StopReason,
+  writeManifest,
+} from '../record/index.js'
 import { MAX_CLOSED_REQUESTS, planSchedule } from '../schedule/index.js'
 import { type Lexicon, readDataset, readTrace } from '../workload/index.js'
 import type { RunListener } from './listener.js'
@@ -113,7 +119,8 @@ function planRun({ profile }: RunOptions): RunPlan {
   const arrivals = traceRows && Float64Array.from(traceRows, (row) => row.arrivalNs)
   const schedule = planSchedule(profile, arrivals)
   const requests = schedule.kind === 'open' ? schedule.arrivalsNs.length : schedule.requests
-  const maxInFlight = schedule.kind === 'open' ? Math.min(requests, profile.limits.maxInFlight) : schedule.maxConcurrency
+  const maxInFlight =
+    schedule.kind === 'open' ? Math.min(requests, profile.limits.maxInFlight) : schedule.maxConcurrency
   return {
     schedule,
     requests,
@@ -131,7 +138,11 @@ function asks(choice: 'auto' | 'on' | 'off', { facts }: PreparedTarget): boolean
   return choice === 'on' || (choice === 'auto' && KNOWN_TO_OBEY.includes(facts.engine ?? ''))
 }
 
-function assignmentOf(options: RunOptions, plan: RunPlan, zeroNs: number): Omit<Assignment, 'worker' | 'ledger'> {
+function assignmentOf(
+  options: RunOptions,
+  plan: RunPlan,
+  zeroNs: number,
+): Omit<Assignment, 'worker' | 'ledger'> {
   const { profile, target, lexicon, folder, setting } = options
   const { origin, pathname } = new URL(target.baseUrl)
   const runId = basename(folder)
@@ -178,4 +189,3 @@ function manifestOf(options: RunOptions, plan: RunPlan, startedAt: Date, zeroNs:
     },
   }
 }
-

@@ -26,7 +26,10 @@ export function nextLoad(tried: readonly Measured[], whole: boolean): number | u
 function isPastKnee(sorted: readonly Measured[]): boolean {
   const [before, last, top] = sorted.slice(-3)
   if (!before || !last || !top) return false
-  return last.outputTokensPerS < before.outputTokensPerS * LEAST_GAIN && top.outputTokensPerS < last.outputTokensPerS * LEAST_GAIN
+  return (
+    last.outputTokensPerS < before.outputTokensPerS * LEAST_GAIN &&
+    top.outputTokensPerS < last.outputTokensPerS * LEAST_GAIN
+  )
 }
 
 /** Geometric middle of the wider gap beside the peak, until both neighbours are within a factor of 1.5. */

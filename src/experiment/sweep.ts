@@ -1,12 +1,26 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { summariseRun } from '../analyse/index.js'
-import { sToNs, runClock, monotonicNs, usageError } from '../base/index.js'
+import { monotonicNs, runClock, sToNs, usageError } from '../base/index.js'
 import { tryJson } from '../observe/index.js'
 import { type Profile, parseObjective } from '../profile/index.js'
-import { type ExperimentManifest, type PointSetting, RUN_FILES, type StopReason, writeJsonFile } from '../record/index.js'
+import {
+  type ExperimentManifest,
+  type PointSetting,
+  RUN_FILES,
+  type StopReason,
+  writeJsonFile,
+} from '../record/index.js'
 import type { Lexicon } from '../workload/index.js'
-import { type Axis, combinations, engineSettingsOf, isEngineAxis, loadAxis, profileAt, settingOf } from './axes.js'
+import {
+  type Axis,
+  combinations,
+  engineSettingsOf,
+  isEngineAxis,
+  loadAxis,
+  profileAt,
+  settingOf,
+} from './axes.js'
 import { prepareLexicon } from './lexicon.js'
 import type { RunListener } from './listener.js'
 import { type Interruption, measureRun } from './run.js'
@@ -33,10 +47,16 @@ export async function measureSweep(options: SweepOptions): Promise<ExperimentMan
   const load = loadAxis(axes)
   const engineAxes = axes.filter(isEngineAxis)
   if (engineAxes.length > 0 && !profile.engine) {
-    throw usageError('--over engine.*', 'only an engine that falloff starts can be varied: give --engine NAME')
+    throw usageError(
+      '--over engine.*',
+      'only an engine that falloff starts can be varied: give --engine NAME',
+    )
   }
   mkdirSync(folder, { recursive: true })
-  const book = openBook(options, [load, ...axes.filter((a) => a !== load)].map((a) => a.name))
+  const book = openBook(
+    options,
+    [load, ...axes.filter((a) => a !== load)].map((a) => a.name),
+  )
   const others = combinations(axes.filter((a) => !isEngineAxis(a) && a !== load))
   for (const engineSetting of combinations(engineAxes)) {
     if (book.stopped()) break
@@ -80,7 +100,8 @@ async function sweepLoad(sweep: LoadSweep): Promise<void> {
     load.values === 'auto' ? nextLoad(tried, load.name === 'concurrency') : load.values[tried.length]
   for (let value = next(); value !== undefined && !book.stopped(); value = next()) {
     const folder = await measurePoint(sweep, settingOf({ ...fixed, [load.name]: value }))
-    const outputTokensPerS = load.values === 'auto' ? (await summariseRun(folder)).throughput.outputTokensPerS : 0
+    const outputTokensPerS =
+      load.values === 'auto' ? (await summariseRun(folder)).throughput.outputTokensPerS : 0
     tried.push({ load: value, outputTokensPerS })
   }
 }
@@ -93,9 +114,16 @@ async function measurePoint(sweep: LoadSweep, setting: PointSetting): Promise<st
   const runFolder = join(folder, name)
   const quantiles = profile.objectives.flatMap((text) => {
     const objective = parseObjective(text)
-    return typeof objective !== 'string' && objective.kind === 'metric' && objective.quantile !== null ? [objective.quantile] : []
+    return typeof objective !== 'string' && objective.kind === 'metric' && objective.quantile !== null
+      ? [objective.quantile]
+      : []
   })
-  const reason = await measureRun({ ...sweep, profile: profileAt(profile, setting.axes, quantiles), folder: runFolder, setting })
+  const reason = await measureRun({
+    ...sweep,
+    profile: profileAt(profile, setting.axes, quantiles),
+    folder: runFolder,
+    setting,
+  })
   book.note(name, reason)
   return runFolder
 }
@@ -120,7 +148,10 @@ interface Book {
 }
 
 /** Keeps `experiment.json`. */
-function openBook({ profile, command, folder, interruption }: SweepOptions, dimensions: readonly string[]): Book {
+function openBook(
+  { profile, command, folder, interruption }: SweepOptions,
+  dimensions: readonly string[],
+): Book {
   const runs: string[] = []
   let stopReason: string | undefined
   const startedAtUtc = new Date().toISOString()

@@ -1,5 +1,5 @@
 import { type Problem, UsageError } from '../base/index.js'
-import { launcherOf, type EngineSettings, type RunningEngine } from '../launch/index.js'
+import { type EngineSettings, launcherOf, type RunningEngine } from '../launch/index.js'
 import { assertReachable, readFacts } from '../observe/index.js'
 import type { Profile } from '../profile/index.js'
 import type { TargetFacts } from '../record/index.js'
@@ -16,7 +16,10 @@ export interface PreparedTarget {
 }
 
 /** Starts the engine where the profile has one, and asks the target what it is. */
-export async function prepareTarget(profile: Profile, engineSettings: EngineSettings = {}): Promise<PreparedTarget> {
+export async function prepareTarget(
+  profile: Profile,
+  engineSettings: EngineSettings = {},
+): Promise<PreparedTarget> {
   const headers = resolveHeaders(profile.target.headers, process.env)
   const engine = profile.engine && (await startEngine(profile.engine, engineSettings))
   try {
@@ -26,22 +29,36 @@ export async function prepareTarget(profile: Profile, engineSettings: EngineSett
     const { api, model } = profile.target
     const facts = await readFacts({ baseUrl, metricsUrl, headers, api, model })
     if (facts.model === '') {
-      throw new UsageError([{ place: 'target.model', message: `${facts.url} lists no models; name one with --model` }])
+      throw new UsageError([
+        { place: 'target.model', message: `${facts.url} lists no models; name one with --model` },
+      ])
     }
-    return { baseUrl, metricsUrl, headers, facts: withSettings(facts, engine?.settings), ...(engine && { engine }) }
+    return {
+      baseUrl,
+      metricsUrl,
+      headers,
+      facts: withSettings(facts, engine?.settings),
+      ...(engine && { engine }),
+    }
   } catch (thrown) {
     await engine?.stop()
     throw thrown
   }
 }
 
-const startEngine = (choice: NonNullable<Profile['engine']>, settings: EngineSettings): Promise<RunningEngine> =>
+const startEngine = (
+  choice: NonNullable<Profile['engine']>,
+  settings: EngineSettings,
+): Promise<RunningEngine> =>
   launcherOf(choice.kind).start(choice.description, { ...choice.settings, ...settings })
 
 function urlOf(profile: Profile): string {
   if (profile.target.url !== undefined) return profile.target.url
   throw new UsageError([
-    { place: 'target.url', message: 'no target: give --target http://host:port, or an engine that falloff starts (--engine NAME)' },
+    {
+      place: 'target.url',
+      message: 'no target: give --target http://host:port, or an engine that falloff starts (--engine NAME)',
+    },
   ])
 }
 
@@ -67,7 +84,10 @@ export function resolveHeaders(
     value.replace(/\$\{(\w+)\}/g, (_, variable: string) => {
       const found = environment[variable]
       if (found === undefined) {
-        problems.push({ place: `target.headers.${name}`, message: `environment variable ${variable} is not set` })
+        problems.push({
+          place: `target.headers.${name}`,
+          message: `environment variable ${variable} is not set`,
+        })
       }
       return found ?? ''
     }),

@@ -51,7 +51,11 @@ async function readExposition({ metricsUrl, headers }: FactsOptions): Promise<Ex
 }
 
 const OWNERS: Readonly<Record<string, EngineKind>> = {
-  vllm: 'vllm', sglang: 'sglang', llamacpp: 'llama.cpp', library: 'ollama', 'falloff-simulator': 'falloff-simulator',
+  vllm: 'vllm',
+  sglang: 'sglang',
+  llamacpp: 'llama.cpp',
+  library: 'ollama',
+  'falloff-simulator': 'falloff-simulator',
 }
 
 /** The simulator exposes vLLM's metrics on purpose; it says who it is in its model list. */

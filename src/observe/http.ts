@@ -16,7 +16,10 @@ interface CallOptions {
 }
 
 /** One small call beside the load. Rejects on network faults and time-outs; any HTTP status is an answer. */
-export async function call(url: string, { headers = {}, body, timeoutMs = 10_000 }: CallOptions = {}): Promise<HttpAnswer> {
+export async function call(
+  url: string,
+  { headers = {}, body, timeoutMs = 10_000 }: CallOptions = {},
+): Promise<HttpAnswer> {
   const answer = await request(url, {
     dispatcher: agent,
     method: body === undefined ? 'GET' : 'POST',
@@ -38,7 +41,10 @@ export async function tryJson(url: string, options?: CallOptions): Promise<unkno
 }
 
 /** @throws FalloffError TARGET_UNREACHABLE when nothing answers at all */
-export async function assertReachable(baseUrl: string, headers: Readonly<Record<string, string>>): Promise<void> {
+export async function assertReachable(
+  baseUrl: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<void> {
   try {
     await call(`${baseUrl}/v1/models`, { headers, timeoutMs: 5_000 })
   } catch (thrown) {

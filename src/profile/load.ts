@@ -3,15 +3,13 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LineCounter, parseDocument } from 'yaml'
 import { messageOf, nearest, type Problem, UsageError, usageError } from '../base/index.js'
-import { applySettings, type Setting } from './settings.js'
 import type { Profile } from './schema.js'
+import { applySettings, type Setting } from './settings.js'
 import { checkProfile } from './validate.js'
 
 /** `profiles/` of the installed package; the same relative place from `src` and from `dist`. */
 const SHIPPED = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'profiles')
-export const SHIPPED_PROFILES = [
-  'chat', 'document', 'rag', 'code', 'agent', 'kv-falloff', 'demo',
-] as const
+export const SHIPPED_PROFILES = ['chat', 'document', 'rag', 'code', 'agent', 'kv-falloff', 'demo'] as const
 
 /**
  * Reads a profile, applies settings from the command line over it, fills in defaults and freezes it.
@@ -59,7 +57,10 @@ function readSource(nameOrPath: string): Source {
   const text = readText(file)
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: true })
-  const problems = document.errors.map((e) => ({ place: nameOrPath, message: e.message.split('\n')[0] ?? e.message }))
+  const problems = document.errors.map((e) => ({
+    place: nameOrPath,
+    message: e.message.split('\n')[0] ?? e.message,
+  }))
   return {
     value: problems.length > 0 ? {} : document.toJS(),
     folder: dirname(resolve(file)),
@@ -74,7 +75,11 @@ function readSource(nameOrPath: string): Source {
 }
 
 /** Line of the deepest part of `path` that the file holds. */
-function lineOf(document: ReturnType<typeof parseDocument>, path: readonly PropertyKey[], lines: LineCounter) {
+function lineOf(
+  document: ReturnType<typeof parseDocument>,
+  path: readonly PropertyKey[],
+  lines: LineCounter,
+) {
   for (let depth = path.length; depth > 0; depth--) {
     const node = document.getIn(path.slice(0, depth), true) as { range?: readonly number[] } | undefined
     const start = node?.range?.[0]

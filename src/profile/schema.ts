@@ -48,19 +48,28 @@ export const targetSchema = z.strictObject({
     .record(z.string(), z.string())
     .default({})
     .describe('extra headers; ${NAME} is replaced by an environment variable and never written to a file'),
-  metricsUrl: z.string().optional().describe('where the engine exposes Prometheus metrics; <url>/metrics when left out'),
+  metricsUrl: z
+    .string()
+    .optional()
+    .describe('where the engine exposes Prometheus metrics; <url>/metrics when left out'),
   tokenizer: z
     .string()
     .default('auto')
-    .describe('how prompts get their length: auto, server (/tokenize), calibrate, or the path of a tokenizer.json'),
+    .describe(
+      'how prompts get their length: auto, server (/tokenize), calibrate, or the path of a tokenizer.json',
+    ),
   exactOutput: z
     .enum(['auto', 'on', 'off'])
     .default('auto')
-    .describe('ask for exactly outputTokens (ignore_eos, min_tokens); auto does so where the engine is known to obey'),
+    .describe(
+      'ask for exactly outputTokens (ignore_eos, min_tokens); auto does so where the engine is known to obey',
+    ),
   chunkUsage: z
     .enum(['auto', 'on', 'off'])
     .default('auto')
-    .describe('ask for a running token count on every chunk; auto does so where the engine is known to offer it'),
+    .describe(
+      'ask for a running token count on every chunk; auto does so where the engine is known to offer it',
+    ),
   extraBody: z.record(z.string(), z.unknown()).default({}).describe('fields added to every request body'),
 })
 
@@ -114,7 +123,10 @@ const stageSchema = z.strictObject({
   durationS: positive,
   ratePerS: nonNegative.optional().describe('arrivals per second in this stage (open loop)'),
   concurrency: count.optional().describe('requests in flight in this stage (closed loop)'),
-  ramp: z.boolean().default(false).describe('move linearly from the previous stage’s level instead of stepping'),
+  ramp: z
+    .boolean()
+    .default(false)
+    .describe('move linearly from the previous stage’s level instead of stepping'),
 })
 
 export const loadSchema = z
@@ -143,7 +155,11 @@ export const limitsSchema = z.strictObject({
   stallMs: positive.default(60_000).describe('deadline between two chunks'),
   totalMs: positive.default(600_000).describe('deadline for the whole request'),
   drainS: nonNegative.default(30).describe('how long to wait for open requests at the end'),
-  maxInFlight: z.int().positive().default(4096).describe('open loop: an arrival that finds this many in flight is not sent'),
+  maxInFlight: z
+    .int()
+    .positive()
+    .default(4096)
+    .describe('open loop: an arrival that finds this many in flight is not sent'),
 })
 
 export const seedsSchema = z.strictObject({

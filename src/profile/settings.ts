@@ -11,7 +11,8 @@ export interface Setting {
 }
 
 type Tree = Record<string, unknown>
-const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isTree = (value: unknown): value is Tree =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** `load.ratePerS=12` → path and value; the value is read as YAML, so numbers, lists and maps work. */
 export function parseSetting(text: string): Setting | Problem {
@@ -39,7 +40,9 @@ export function applySettings(raw: unknown, settings: readonly Setting[], proble
         problems.push({ place: setting.flag, message: `"${key}" holds a plain value and has no "${last}"` })
         break
       }
-      node = (node[key] ??= {}) as Tree
+      const child = next ?? {}
+      node[key] = child
+      node = child
     }
     // A value of `undefined` takes a key away: `--concurrency` must be able to displace a profile's `ratePerS`.
     if (setting.value === undefined) delete node[last]

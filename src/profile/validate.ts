@@ -25,16 +25,30 @@ function problemsOf(issue: Issue, raw: unknown, place: Place): Problem[] {
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownKey([...issue.path, key], key))
     case 'invalid_value':
-      return [{ place: place(issue.path), message: wrongChoice(issue.values.map(String), valueAt(raw, issue.path)) }]
+      return [
+        {
+          place: place(issue.path),
+          message: wrongChoice(issue.values.map(String), valueAt(raw, issue.path)),
+        },
+      ]
     case 'invalid_union':
       return [unionProblem(issue, raw, place)]
     default:
-      return [{ place: place(issue.path), message: `${plain(issue.message)}; got ${show(valueAt(raw, issue.path))}` }]
+      return [
+        {
+          place: place(issue.path),
+          message: `${plain(issue.message)}; got ${show(valueAt(raw, issue.path))}`,
+        },
+      ]
   }
   function unknownKey(path: readonly PropertyKey[], key: string): Problem {
     const known = keysAt(issue.path)
     const guess = nearest(key, known)
-    const hint = guess ? `did you mean "${guess}"?` : known.length > 0 ? `known here: ${known.join(', ')}` : ''
+    const hint = guess
+      ? `did you mean "${guess}"?`
+      : known.length > 0
+        ? `known here: ${known.join(', ')}`
+        : ''
     return { place: place(path), message: `unknown name "${key}"; ${hint}`.replace(/; $/, '') }
   }
 }
@@ -47,7 +61,10 @@ function wrongChoice(choices: readonly string[], got: unknown): string {
 function unionProblem(issue: Extract<Issue, { code: 'invalid_union' }>, raw: unknown, place: Place): Problem {
   const got = valueAt(raw, issue.path)
   if (issue.path.at(-1) === 'kind') {
-    return { place: place(issue.path), message: wrongChoice(['closed', 'constant', 'poisson', 'gamma', 'stages', 'trace'], got) }
+    return {
+      place: place(issue.path),
+      message: wrongChoice(['closed', 'constant', 'poisson', 'gamma', 'stages', 'trace'], got),
+    }
   }
   // A union that failed deep inside one branch: say what that branch missed, not that no branch fits.
   const inside = issue.errors.flat().find((e) => e.path.length > 0 && e.code !== 'unrecognized_keys')
@@ -99,22 +116,34 @@ const descriptionAt = (path: readonly PropertyKey[]): string | undefined =>
 function* senseOf(profile: Profile, place: Place): Generator<Problem> {
   const { load, workload, limits, objectives, target, engine } = profile
   if (target.url !== undefined && engine !== undefined) {
-    yield { place: place(['target', 'url']), message: 'target.url and engine exclude each other; leave one out' }
+    yield {
+      place: place(['target', 'url']),
+      message: 'target.url and engine exclude each other; leave one out',
+    }
   }
   if (load.kind === 'trace' && workload.trace === undefined) {
     yield { place: place(['load', 'kind']), message: 'a trace load needs workload.trace.path' }
   }
   if (workload.conversation && load.kind === 'trace') {
-    yield { place: place(['workload', 'conversation']), message: 'conversations cannot follow the arrivals of a trace; leave one out' }
+    yield {
+      place: place(['workload', 'conversation']),
+      message: 'conversations cannot follow the arrivals of a trace; leave one out',
+    }
   }
   if (load.kind === 'stages') {
     const closed = load.stages.filter((s) => s.concurrency !== undefined).length
     const open = load.stages.filter((s) => s.ratePerS !== undefined).length
     if (closed + open !== load.stages.length || (closed > 0 && open > 0)) {
-      yield { place: place(['load', 'stages']), message: 'every stage needs ratePerS, or every stage needs concurrency' }
+      yield {
+        place: place(['load', 'stages']),
+        message: 'every stage needs ratePerS, or every stage needs concurrency',
+      }
     }
   } else if (load.kind !== 'trace' && limits.requests === undefined && limits.durationS === undefined) {
-    yield { place: place(['limits']), message: 'a run must be bounded: set limits.requests (--requests) or limits.durationS (--duration)' }
+    yield {
+      place: place(['limits']),
+      message: 'a run must be bounded: set limits.requests (--requests) or limits.durationS (--duration)',
+    }
   }
   for (const [i, text] of objectives.entries()) {
     const parsed = parseObjective(text)

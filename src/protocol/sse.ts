@@ -19,15 +19,13 @@ export function createSseSplitter(onData: (data: string, event: string) => void,
   let dead = false
 
   const onLine = (bytes: Buffer, from: number, to: number): void => {
-    if (from === to) return dispatch()
     // `data:` is nearly every line there is.
-    if (bytes[from] === 0x64 && bytes[from + 4] === 0x3a && to - from >= 5) {
+    if (to - from >= 5 && bytes[from] === 0x64 && bytes[from + 4] === 0x3a) {
       const start = bytes[from + 5] === 0x20 ? from + 6 : from + 5
       const value = bytes.toString('utf8', Math.min(start, to), to)
       data = data === undefined ? value : `${data}\n${value}`
-      return
-    }
-    onField(bytes.toString('utf8', from, to))
+    } else if (from === to) dispatch()
+    else onField(bytes.toString('utf8', from, to))
   }
 
   const onField = (line: string): void => {

@@ -65,5 +65,8 @@ export function createRunFolder(folder: string): void {
 export const writeManifest = (folder: string, manifest: RunManifest): void =>
   writeJsonFile(join(folder, RUN_FILES.manifest), manifest)
 
-export const requestWriter = (folder: string, worker: number): { write(record: RequestRecord): void; close(): void } =>
+export const requestWriter = (
+  folder: string,
+  worker: number,
+): { write(record: RequestRecord): void; close(): void } =>
   createLineWriter(join(folder, RUN_FILES.requests(worker)))

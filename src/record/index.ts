@@ -1,14 +1,14 @@
 export { FAILURE_CODES, type FailureCode, type RequestFailure } from '../base/index.js'
-export * from './manifest.js'
-export * from './record.js'
-export * from './samples.js'
 export {
   createLineWriter,
   createRunFolder,
   type LineWriter,
+  RUN_FILES,
   readJsonFile,
   requestWriter,
-  RUN_FILES,
   writeJsonFile,
   writeManifest,
 } from './folder.js'
+export * from './manifest.js'
+export * from './record.js'
+export * from './samples.js'

@@ -78,7 +78,13 @@ export interface TokenFacts {
 }
 
 export type StopReason =
-  | 'plan-complete' | 'max-duration' | 'max-requests' | 'interrupted' | 'target-lost' | 'error-rate' | 'killed'
+  | 'plan-complete'
+  | 'max-duration'
+  | 'max-requests'
+  | 'interrupted'
+  | 'target-lost'
+  | 'error-rate'
+  | 'killed'
 
 /** `experiment.json`: a folder of runs that belong together. */
 export interface ExperimentManifest {

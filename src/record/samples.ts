@@ -23,7 +23,12 @@ export interface ServerGauges {
 }
 
 export const SERVER_COUNTERS = [
-  'preemptions', 'promptTokens', 'generationTokens', 'prefixQueries', 'prefixHits', 'requestsFinished',
+  'preemptions',
+  'promptTokens',
+  'generationTokens',
+  'prefixQueries',
+  'prefixHits',
+  'requestsFinished',
 ] as const
 export type ServerCounters = { readonly [K in (typeof SERVER_COUNTERS)[number]]?: number }
 
@@ -34,7 +39,13 @@ export interface HistogramTotal {
 
 /** Seconds, as the engines expose them; `stepTokens` counts tokens per engine step. */
 export const SERVER_HISTOGRAMS = [
-  'ttftS', 'interTokenS', 'e2eS', 'queueS', 'prefillS', 'decodeS', 'stepTokens',
+  'ttftS',
+  'interTokenS',
+  'e2eS',
+  'queueS',
+  'prefillS',
+  'decodeS',
+  'stepTokens',
 ] as const
 export type ServerHistograms = { readonly [K in (typeof SERVER_HISTOGRAMS)[number]]?: HistogramTotal }
 

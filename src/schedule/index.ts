@@ -1,1 +1,7 @@
-export { type ClosedSchedule, MAX_CLOSED_REQUESTS, type OpenSchedule, planSchedule, type Schedule } from './plan.js'
+export {
+  type ClosedSchedule,
+  MAX_CLOSED_REQUESTS,
+  type OpenSchedule,
+  planSchedule,
+  type Schedule,
+} from './plan.js'

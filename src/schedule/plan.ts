@@ -41,19 +41,26 @@ export const MAX_CLOSED_REQUESTS = 10_000_000
 export function planSchedule(profile: Profile, traceArrivalsNs?: Float64Array): Schedule {
   const { load, limits } = profile
   const warmupUntilNs = (limits.warmupS ?? 0) * NS_PER_S
-  if (load.kind === 'closed') return closedSchedule(profile, [{ atNs: 0, concurrency: load.concurrency }], undefined)
+  if (load.kind === 'closed')
+    return closedSchedule(profile, [{ atNs: 0, concurrency: load.concurrency }], undefined)
   if (load.kind === 'stages' && load.stages[0]?.concurrency !== undefined) {
     return closedSchedule(profile, concurrencyLevels(load), stagesEndNs(load))
   }
   const random = createRandom(profile.seeds.arrivals, 'arrivals')
-  const source = load.kind === 'trace' ? (traceArrivalsNs ?? new Float64Array()).values() : openArrivals(load, random)
-  const untilNs = warmupUntilNs + (limits.durationS === undefined ? Number.POSITIVE_INFINITY : limits.durationS * NS_PER_S)
+  const source =
+    load.kind === 'trace' ? (traceArrivalsNs ?? new Float64Array()).values() : openArrivals(load, random)
+  const untilNs =
+    warmupUntilNs + (limits.durationS === undefined ? Number.POSITIVE_INFINITY : limits.durationS * NS_PER_S)
   const arrivalsNs = take(source, untilNs, warmupUntilNs, limits.warmupRequests ?? 0, limits.requests)
   const byCount = limits.warmupRequests ? (arrivalsNs[limits.warmupRequests] ?? Number.POSITIVE_INFINITY) : 0
   return { kind: 'open', arrivalsNs, warmupUntilNs: Math.max(warmupUntilNs, byCount) }
 }
 
-function closedSchedule(profile: Profile, levels: ClosedSchedule['levels'], stagesNs: number | undefined): ClosedSchedule {
+function closedSchedule(
+  profile: Profile,
+  levels: ClosedSchedule['levels'],
+  stagesNs: number | undefined,
+): ClosedSchedule {
   const { limits } = profile
   const warmupRequests = limits.warmupRequests ?? 0
   const warmupUntilNs = (limits.warmupS ?? 0) * NS_PER_S
@@ -70,7 +77,13 @@ function closedSchedule(profile: Profile, levels: ClosedSchedule['levels'], stag
 }
 
 /** Takes arrivals until a moment or, once the warm-up is over, until `requests` of them. */
-function take(source: Iterator<number>, untilNs: number, warmupNs: number, warmupRequests: number, requests = MAX_ARRIVALS) {
+function take(
+  source: Iterator<number>,
+  untilNs: number,
+  warmupNs: number,
+  warmupRequests: number,
+  requests = MAX_ARRIVALS,
+) {
   const arrivals: number[] = []
   let measured = 0
   for (let next = source.next(); !next.done && next.value < untilNs; next = source.next()) {
@@ -108,7 +121,8 @@ function* renewalArrivals(ratePerS: number, gap: () => number): Generator<number
 }
 
 type StagesLoad = Extract<Load, { kind: 'stages' }>
-const stagesEndNs = (load: StagesLoad): number => load.stages.reduce((sum, s) => sum + s.durationS, 0) * NS_PER_S
+const stagesEndNs = (load: StagesLoad): number =>
+  load.stages.reduce((sum, s) => sum + s.durationS, 0) * NS_PER_S
 
 /**
  * Poisson arrivals whose rate changes over time, by inversion: unit-rate arrivals are mapped through the inverse of the

@@ -82,9 +82,11 @@ class Handler implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
-    if (this.#cancelled) return controller.abort(new Error('cancelled'))
-    this.#sentNs = this.#clock.nowNs()
-    sending = this
+    if (this.#cancelled) controller.abort(new Error('cancelled'))
+    else {
+      this.#sentNs = this.#clock.nowNs()
+      sending = this
+    }
   }
 
   reportSent(reused: boolean): void {
@@ -92,7 +94,11 @@ class Handler implements Dispatcher.DispatchHandler {
     if (!this.#cancelled) this.#sink.onSent(this.#sentNs, reused)
   }
 
-  onResponseStart(_c: Dispatcher.DispatchController, status: number, headers: Record<string, string | string[] | undefined>): void {
+  onResponseStart(
+    _c: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
     const atNs = this.#clock.nowNs()
     // 1xx answers precede the real one.
     if (status < 200 || this.#cancelled) return

@@ -3,8 +3,8 @@ import type { Profile } from '../profile/index.js'
 import type { DatasetRow } from './dataset.js'
 import type { Lexicon } from './lexicon.js'
 import type { Message } from './message.js'
-import type { TraceRow } from './trace.js'
 import { wordsOf } from './text.js'
+import type { TraceRow } from './trace.js'
 import { ANCHOR } from './words.js'
 
 /** One request as planned, before it is written in any API's form. */
@@ -67,7 +67,13 @@ function singleRequest(source: WorkloadSource): OneRequest {
 
 function syntheticRequest(source: WorkloadSource, index: number): Blueprint {
   const { inputTokens, outputTokens } = lengthsOf(source, index)
-  return { index, messages: [userMessage(source, index, inputTokens)], inputTokens, outputTokens, thinkTimeNs: 0 }
+  return {
+    index,
+    messages: [userMessage(source, index, inputTokens)],
+    inputTokens,
+    outputTokens,
+    thinkTimeNs: 0,
+  }
 }
 
 /** One stream of random numbers a request and dimension: no order of asking can change what comes out. */
@@ -106,11 +112,22 @@ function traceRequest(source: WorkloadSource, trace: readonly TraceRow[], index:
   const content = row.prefixBlocks
     ? ANCHOR + blocksOf(source, row.prefixBlocks, row.blockTokens ?? 512, bodyTokens)
     : userMessage(source, index, inputTokens).content
-  return { index, messages: [{ role: 'user', content }], inputTokens, outputTokens: row.outputTokens, thinkTimeNs: 0 }
+  return {
+    index,
+    messages: [{ role: 'user', content }],
+    inputTokens,
+    outputTokens: row.outputTokens,
+    thinkTimeNs: 0,
+  }
 }
 
 /** A prompt made of numbered blocks: equal numbers, equal text, so that prefixes are shared as in the trace. */
-function blocksOf({ profile, lexicon, salt }: WorkloadSource, blocks: readonly number[], blockTokens: number, tokens: number) {
+function blocksOf(
+  { profile, lexicon, salt }: WorkloadSource,
+  blocks: readonly number[],
+  blockTokens: number,
+  tokens: number,
+) {
   let text = ''
   let left = tokens
   for (const block of blocks) {

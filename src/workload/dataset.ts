@@ -34,7 +34,8 @@ function jsonlRows(text: string, faults: LineFaults): DatasetRow[] {
     if (line.trim() === '') continue
     const row = jsonlRow(parseJson(line))
     if (row) rows.push(row)
-    else faults.add(i + 1, 'expected a JSON object with "prompt" (text) or "messages" (list of {role, content})')
+    else
+      faults.add(i + 1, 'expected a JSON object with "prompt" (text) or "messages" (list of {role, content})')
   }
   return rows
 }
@@ -43,19 +44,23 @@ function jsonlRow(value: unknown): DatasetRow | undefined {
   if (!isObject(value)) return undefined
   const asked = value.output_tokens ?? value.max_tokens
   const outputTokens = typeof asked === 'number' && asked >= 1 ? { outputTokens: Math.round(asked) } : {}
-  if (typeof value.prompt === 'string') return { messages: [{ role: 'user', content: value.prompt }], ...outputTokens }
+  if (typeof value.prompt === 'string')
+    return { messages: [{ role: 'user', content: value.prompt }], ...outputTokens }
   if (!Array.isArray(value.messages) || !value.messages.every(isMessage)) return undefined
   return { messages: value.messages, ...outputTokens }
 }
 
 const isMessage = (value: unknown): value is Message =>
-  isObject(value) && ['system', 'user', 'assistant'].includes(String(value.role)) && typeof value.content === 'string'
+  isObject(value) &&
+  ['system', 'user', 'assistant'].includes(String(value.role)) &&
+  typeof value.content === 'string'
 
 function shareGptRows(path: string, text: string, faults: LineFaults): DatasetRow[] {
   const list = parseJson(text)
   if (!Array.isArray(list)) throw usageError(path, 'expected a JSON list in ShareGPT form')
   return list.flatMap((entry, i) => {
-    const turns = isObject(entry) && Array.isArray(entry.conversations) ? entry.conversations.filter(isObject) : undefined
+    const turns =
+      isObject(entry) && Array.isArray(entry.conversations) ? entry.conversations.filter(isObject) : undefined
     if (!turns) {
       faults.add(i + 1, `entry ${i} has no "conversations" list`)
       return []
@@ -65,7 +70,8 @@ function shareGptRows(path: string, text: string, faults: LineFaults): DatasetRo
     if (typeof prompt !== 'string' || prompt.trim() === '') return []
     const answer = turns[human + 1]?.value
     // Four characters a token is the usual rule of thumb for English; the output is asked for, not measured, by it.
-    const output = typeof answer === 'string' ? { outputTokens: Math.max(1, Math.round(answer.length / 4)) } : {}
+    const output =
+      typeof answer === 'string' ? { outputTokens: Math.max(1, Math.round(answer.length / 4)) } : {}
     return [{ messages: [{ role: 'user' as const, content: prompt }], ...output }]
   })
 }

@@ -26,7 +26,8 @@ export class LineFaults {
   }
   throwIfAny(): void {
     if (this.#problems.length === 0) return
-    const more = this.#more > 0 ? [{ place: this.#path, message: `${this.#more} further lines have faults` }] : []
+    const more =
+      this.#more > 0 ? [{ place: this.#path, message: `${this.#more} further lines have faults` }] : []
     throw new UsageError([...this.#problems, ...more])
   }
 }

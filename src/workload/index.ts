@@ -1,5 +1,5 @@
 export { type Blueprint, createWorkload, type Session, type Workload } from './blueprint.js'
 export { type DatasetRow, readDataset } from './dataset.js'
-export { type CountTokens, learnLexicon, type Lexicon } from './lexicon.js'
+export { type CountTokens, type Lexicon, learnLexicon } from './lexicon.js'
 export type { Message } from './message.js'
 export { readTrace, type TraceRow } from './trace.js'

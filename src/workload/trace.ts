@@ -57,15 +57,24 @@ function csvRows(path: string, text: string, kind: 'azure' | 'burstgpt', faults:
   const names = head.split(',').map((name) => name.trim().toLowerCase())
   const wanted = COLUMNS[kind]
   const [time, input, output] = [wanted.time, wanted.input, wanted.output].map((name) => names.indexOf(name))
-  if (time === undefined || input === undefined || output === undefined || Math.min(time, input, output) < 0) {
-    throw usageError(path, `expected the columns ${Object.values(wanted).join(', ')}; found ${names.join(', ')}`)
+  if (
+    time === undefined ||
+    input === undefined ||
+    output === undefined ||
+    Math.min(time, input, output) < 0
+  ) {
+    throw usageError(
+      path,
+      `expected the columns ${Object.values(wanted).join(', ')}; found ${names.join(', ')}`,
+    )
   }
   return lines.flatMap((line, i) => {
     if (line.trim() === '') return []
     const cells = line.split(',')
     const arrivalNs = timeNs(cells[time] ?? '')
     const row = { arrivalNs, inputTokens: Number(cells[input]), outputTokens: Number(cells[output]) }
-    if (Object.values(row).every(Number.isFinite)) return row.outputTokens > 0 && row.inputTokens > 0 ? [row] : []
+    if (Object.values(row).every(Number.isFinite))
+      return row.outputTokens > 0 && row.inputTokens > 0 ? [row] : []
     faults.add(i + 2, 'expected a time and two token counts')
     return []
   })
@@ -94,7 +103,8 @@ function mooncakeRows(text: string, faults: LineFaults): TraceRow[] {
 
 function mooncakeRow(value: Record<string, unknown>): TraceRow | undefined {
   const { timestamp, input_length: input, output_length: output, hash_ids: blocks } = value
-  if (typeof timestamp !== 'number' || typeof input !== 'number' || typeof output !== 'number') return undefined
+  if (typeof timestamp !== 'number' || typeof input !== 'number' || typeof output !== 'number')
+    return undefined
   const row = { arrivalNs: timestamp * NS_PER_MS, inputTokens: input, outputTokens: Math.max(1, output) }
   if (!Array.isArray(blocks) || !blocks.every((b) => typeof b === 'number')) return row
   return { ...row, prefixBlocks: blocks, blockTokens: MOONCAKE_BLOCK_TOKENS }

@@ -90,14 +90,13 @@ describe('against SciPy', () => {
 describe('a knee', () => {
   const loads = [1, 2, 4, 8, 16, 32, 64, 128]
   test('of min(90·N, 2160) lies where the lines meet', () => {
-    near(
-      findKnee(
-        loads,
-        loads.map((n) => Math.min(90 * n, 2160)),
-      )?.at ?? Number.NaN,
-      24,
-      0.02,
-    )
+    near(kneeFinder(loads)(loads.map((n) => Math.min(90 * n, 2160)))?.at ?? Number.NaN, 24, 0.02)
+  })
+
+  test('of a rise that bends and then falls lies where the two meet, not where the rise bends', () => {
+    // 20 % more per doubling before 16, then minus 30 % per doubling: the lines meet at 16 exactly.
+    const truth = (n: number): number => 100 * (n / 16) ** (n <= 16 ? 0.263 : -0.515)
+    near(kneeFinder(loads)(loads.map((n) => (n < 4 ? 25 * n : truth(n))))?.at ?? Number.NaN, 16, 0.02)
   })
 
   test.each([
@@ -111,7 +110,7 @@ describe('a knee', () => {
   })
 
   test('needs four points', () => {
-    expect(kneeFinder([1, 2, 4], [1, 2)(2])).toBeNull()
+    expect(kneeFinder([1, 2, 4])([1, 2, 2])).toBeNull()
   })
 })
 

@@ -1,12 +1,26 @@
 import { Worker } from 'node:worker_threads'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createRandom, formatBytes, formatNs, formatNumber, integerSampler, monotonicNs, nearest, parseDurationNs, runClock, sampler } from '../../src/base/index.js'
+import {
+  createRandom,
+  formatBytes,
+  formatNs,
+  formatNumber,
+  integerSampler,
+  monotonicNs,
+  nearest,
+  parseDurationNs,
+  runClock,
+  sampler,
+} from '../../src/base/index.js'
 
 describe('the clock', () => {
   test('main thread and worker read the same moment: each of the worker’s readings lies between two of ours', async () => {
     const source = new URL('../../dist/base/clock.js', import.meta.url).href
-    const worker = new Worker(`import { parentPort } from 'node:worker_threads'; import { monotonicNs } from '${source}'; parentPort.on('message', () => parentPort.postMessage(monotonicNs()))`, { eval: true })
+    const worker = new Worker(
+      `import { parentPort } from 'node:worker_threads'; import { monotonicNs } from '${source}'; parentPort.on('message', () => parentPort.postMessage(monotonicNs()))`,
+      { eval: true },
+    )
     try {
       for (let i = 0; i < 30; i++) {
         const before = monotonicNs()
@@ -67,8 +81,26 @@ describe('random numbers', () => {
     ['exponential', () => random.exponential(), 1, 1],
     ['gamma 0.5', () => random.gamma(0.5), 0.5, 0.5],
     ['gamma 4', () => random.gamma(4), 4, 4],
-    ['lognormal', sampler({ lognormal: { median: 1, sigma: 0.5 } }, random), Math.exp(0.125), (Math.exp(0.25) - 1) * Math.exp(0.25)],
-    ['table', sampler({ table: [[1, 1], [5, 3]] }, random), 4, 3],
+    [
+      'lognormal',
+      sampler({ lognormal: { median: 1, sigma: 0.5 } }, random),
+      Math.exp(0.125),
+      (Math.exp(0.25) - 1) * Math.exp(0.25),
+    ],
+    [
+      'table',
+      sampler(
+        {
+          table: [
+            [1, 1],
+            [5, 3],
+          ],
+        },
+        random,
+      ),
+      4,
+      3,
+    ],
     ['uniform integers', integerSampler({ uniform: [1, 6] }, random, 1), 3.5, 35 / 12],
   ]
   for (const [name, draw, mean, variance] of cases) {
@@ -81,19 +113,39 @@ describe('random numbers', () => {
 
   test('samples stay within their bounds', () => {
     fc.assert(
-      fc.property(fc.integer(), fc.integer({ min: 1, max: 50 }), fc.integer({ min: 0, max: 50 }), (seed, min, width) => {
-        const draw = integerSampler({ normal: { mean: 20, stdDev: 30 }, min, max: min + width }, createRandom(seed), 1)
-        for (let i = 0; i < 20; i++) expect(draw()).toSatisfy((x: number) => x >= min && x <= min + width)
-      }),
+      fc.property(
+        fc.integer(),
+        fc.integer({ min: 1, max: 50 }),
+        fc.integer({ min: 0, max: 50 }),
+        (seed, min, width) => {
+          const draw = integerSampler(
+            { normal: { mean: 20, stdDev: 30 }, min, max: min + width },
+            createRandom(seed),
+            1,
+          )
+          for (let i = 0; i < 20; i++) expect(draw()).toSatisfy((x: number) => x >= min && x <= min + width)
+        },
+      ),
     )
   })
 })
 
 test('numbers and times read well', () => {
-  expect([0, 0.01234, 4.567, 123.4, 12345].map(formatNumber)).toEqual(['0', '0.0123', '4.57', '123', '12,300'])
+  expect([0, 0.01234, 4.567, 123.4, 12345].map(formatNumber)).toEqual([
+    '0',
+    '0.0123',
+    '4.57',
+    '123',
+    '12,300',
+  ])
   expect([340e3, 12.34e6, 4.56e9].map(formatNs)).toEqual(['340 µs', '12.3 ms', '4.56 s'])
   expect(formatBytes(1536 * 1024 * 1024)).toBe('1.5 GiB')
-  expect(['500 ms', '1.5s', '2 min', '3 parsecs'].map(parseDurationNs)).toEqual([5e8, 1.5e9, 120e9, undefined])
+  expect(['500 ms', '1.5s', '2 min', '3 parsecs'].map(parseDurationNs)).toEqual([
+    5e8,
+    1.5e9,
+    120e9,
+    undefined,
+  ])
 })
 
 test('the nearest name is a likely slip or nothing', () => {

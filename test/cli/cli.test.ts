@@ -3,7 +3,16 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Findings } from '../../src/analyse/index.js'
-import { falloff, filesUnder, freshFolder, onlyRun, type Outcome, readRecords, start, startSimulator } from './command.js'
+import {
+  falloff,
+  filesUnder,
+  freshFolder,
+  type Outcome,
+  onlyRun,
+  readRecords,
+  start,
+  startSimulator,
+} from './command.js'
 
 /** The built command against the embedded simulator, as a user runs it. */
 
@@ -11,7 +20,16 @@ let simulator: { url: string; child: ChildProcess }
 let faulty: { url: string; child: ChildProcess }
 beforeAll(async () => {
   simulator = await startSimulator('llama-3-8b-h100')
-  faulty = await startSimulator('fixed', ['--set', 'ttftMs=20', '--set', 'gapMs=5', '--fault', 'rate-limit=0.2', '--fault', 'cut=0.1'])
+  faulty = await startSimulator('fixed', [
+    '--set',
+    'ttftMs=20',
+    '--set',
+    'gapMs=5',
+    '--fault',
+    'rate-limit=0.2',
+    '--fault',
+    'cut=0.1',
+  ])
 })
 afterAll(() => {
   simulator.child.kill()
@@ -42,7 +60,12 @@ describe('falloff run', () => {
     const records = readRecords(onlyRun(cwd))
     expect(records).toHaveLength(40)
     for (const r of records) {
-      expect(r).toMatchObject({ state: 'completed', inputTokens: 100, outputTokens: 16, tokenSource: 'chunk-usage' })
+      expect(r).toMatchObject({
+        state: 'completed',
+        inputTokens: 100,
+        outputTokens: 16,
+        tokenSource: 'chunk-usage',
+      })
       const tokens = r.chunks.filter((_, i) => i % 2 === 1).reduce((a, b) => a + b, 0)
       expect(tokens).toBe(16)
     }
@@ -54,10 +77,32 @@ describe('falloff run', () => {
     const plans = await Promise.all(
       ['1', '3'].map(async (workers) => {
         const cwd = freshFolder()
-        await falloff(['run', ...target(), '--rate', '60', '--requests', '60', '--workers', workers, '--set', 'workload.inputTokens={uniform: [50, 300]}', '--set', 'workload.outputTokens={uniform: [4, 30]}'], cwd)
+        await falloff(
+          [
+            'run',
+            ...target(),
+            '--rate',
+            '60',
+            '--requests',
+            '60',
+            '--workers',
+            workers,
+            '--set',
+            'workload.inputTokens={uniform: [50, 300]}',
+            '--set',
+            'workload.outputTokens={uniform: [4, 30]}',
+          ],
+          cwd,
+        )
         const records = readRecords(onlyRun(cwd))
         const start = records[0]?.scheduledNs ?? 0
-        return records.map((r) => [r.index, Math.round((r.scheduledNs - start) / 1e3), r.inputTokensAsked, r.outputTokensAsked, r.inputTokens])
+        return records.map((r) => [
+          r.index,
+          Math.round((r.scheduledNs - start) / 1e3),
+          r.inputTokensAsked,
+          r.outputTokensAsked,
+          r.inputTokens,
+        ])
       }),
     )
     expect(plans[0]).toHaveLength(60)
@@ -66,15 +111,33 @@ describe('falloff run', () => {
 
   test('faults are told apart and stay in the plan', async () => {
     const cwd = freshFolder()
-    const outcome = await falloff(['run', '--target', faulty.url, ...small, '--requests', '120', '--format', 'json'], cwd)
+    const outcome = await falloff(
+      ['run', '--target', faulty.url, ...small, '--requests', '120', '--format', 'json'],
+      cwd,
+    )
     const findings = findingsIn(outcome)
     const sum = Object.values(states(findings)).reduce((a, b) => a + b, 0)
     expect(sum).toBe(120)
-    expect(findings.points[0]?.failures.map((f) => f.code)).toEqual(expect.arrayContaining(['rate-limited', 'cut-stream']))
+    expect(findings.points[0]?.failures.map((f) => f.code)).toEqual(
+      expect.arrayContaining(['rate-limited', 'cut-stream']),
+    )
   })
 
   test('a missed objective is exit code 3', async () => {
-    const outcome = await falloff(['run', ...target(), ...small, '--requests', '100', '--objective', 'ttft p50 <= 0.01 ms', '--format', 'json'], freshFolder())
+    const outcome = await falloff(
+      [
+        'run',
+        ...target(),
+        ...small,
+        '--requests',
+        '100',
+        '--objective',
+        'ttft p50 <= 0.01 ms',
+        '--format',
+        'json',
+      ],
+      freshFolder(),
+    )
     const findings = findingsIn(outcome)
     expect(findings.points[0]?.objectives[0]?.verdict).toBe('missed')
     expect(outcome.code).toBe(findings.validity.verdict === 'INVALID' ? 6 : 3)
@@ -82,7 +145,20 @@ describe('falloff run', () => {
 
   test('every problem at once, exit code 2, nothing written', async () => {
     const cwd = freshFolder()
-    const { code, stderr, stdout } = await falloff(['run', 'chat', ...target(), '--requests', '-3', '--set', 'load.ratePerSS=1', '--objective', 'ttfd p99 <= 1 s'], cwd)
+    const { code, stderr, stdout } = await falloff(
+      [
+        'run',
+        'chat',
+        ...target(),
+        '--requests',
+        '-3',
+        '--set',
+        'load.ratePerSS=1',
+        '--objective',
+        'ttfd p99 <= 1 s',
+      ],
+      cwd,
+    )
     expect(code).toBe(2)
     expect(stdout).toBe('')
     expect(stderr).toMatch(/--requests \(limits\.requests\)/)
@@ -102,7 +178,11 @@ describe('falloff run', () => {
   test('a planted key is in no file and in no output', async () => {
     const cwd = freshFolder()
     const key = 'sk-planted-4f9a7c21'
-    const { stdout, stderr } = await falloff(['run', ...target(), ...small, '--header', 'authorization: Bearer ${PLANTED_KEY}'], cwd, { PLANTED_KEY: key })
+    const { stdout, stderr } = await falloff(
+      ['run', ...target(), ...small, '--header', 'authorization: Bearer ${PLANTED_KEY}'],
+      cwd,
+      { PLANTED_KEY: key },
+    )
     expect(stdout + stderr).not.toContain(key)
     const files = filesUnder(cwd)
     expect(files.length).toBeGreaterThan(5)
@@ -110,7 +190,10 @@ describe('falloff run', () => {
   })
 
   test('a missing environment variable is named before anything is sent', async () => {
-    const { code, stderr } = await falloff(['run', ...target(), ...small, '--header', 'x-key: ${NOT_SET_ANYWHERE}'], freshFolder())
+    const { code, stderr } = await falloff(
+      ['run', ...target(), ...small, '--header', 'x-key: ${NOT_SET_ANYWHERE}'],
+      freshFolder(),
+    )
     expect(code).toBe(2)
     expect(stderr).toMatch(/NOT_SET_ANYWHERE is not set/)
   })
@@ -126,7 +209,8 @@ const recorded = (cwd: string): number => {
 
 /** Waits until so many requests have been recorded. */
 async function untilRecorded(cwd: string, atLeast: number): Promise<void> {
-  for (let i = 0; i < 400 && recorded(cwd) < atLeast; i++) await new Promise((resolve) => setTimeout(resolve, 25))
+  for (let i = 0; i < 400 && recorded(cwd) < atLeast; i++)
+    await new Promise((resolve) => setTimeout(resolve, 25))
 }
 
 const long = ['--concurrency', '4', '--requests', '500', '--input-tokens', '50', '--output-tokens', '20']
@@ -144,7 +228,9 @@ describe('ending early', () => {
     expect(sum.unsent).toBeGreaterThan(0)
     expect(sum.cancelled).toBe(0)
     expect(existsSync(join(cwd, 'reports'))).toBe(true)
-    expect(JSON.parse(readFileSync(join(onlyRun(cwd), 'run.json'), 'utf8'))).toMatchObject({ stopReason: 'interrupted' })
+    expect(JSON.parse(readFileSync(join(onlyRun(cwd), 'run.json'), 'utf8'))).toMatchObject({
+      stopReason: 'interrupted',
+    })
   })
 
   test('kill -9: every ended request is in its file, and the report can still be built', async () => {
@@ -165,9 +251,39 @@ describe('ending early', () => {
 describe('falloff report', () => {
   test('the same records give the same bytes, and two results one comparison', async () => {
     const cwd = freshFolder()
-    await falloff(['sweep', ...target(), '--over', 'concurrency=1,4', '--requests', '12', '--output-tokens', '8', '--name', 'a'], cwd)
-    await falloff(['sweep', ...target(), '--over', 'concurrency=1,4', '--requests', '12', '--output-tokens', '12', '--name', 'b'], cwd)
-    const [a, b] = readdirSync(join(cwd, 'results')).sort().map((name) => join('results', name))
+    await falloff(
+      [
+        'sweep',
+        ...target(),
+        '--over',
+        'concurrency=1,4',
+        '--requests',
+        '12',
+        '--output-tokens',
+        '8',
+        '--name',
+        'a',
+      ],
+      cwd,
+    )
+    await falloff(
+      [
+        'sweep',
+        ...target(),
+        '--over',
+        'concurrency=1,4',
+        '--requests',
+        '12',
+        '--output-tokens',
+        '12',
+        '--name',
+        'b',
+      ],
+      cwd,
+    )
+    const [a, b] = readdirSync(join(cwd, 'results'))
+      .sort()
+      .map((name) => join('results', name))
     if (a === undefined || b === undefined) throw new Error('expected two sweeps')
     for (const out of ['1.html', '2.html']) await falloff(['report', a, '--out', out], cwd)
     expect(readFileSync(join(cwd, '1.html'))).toEqual(readFileSync(join(cwd, '2.html')))
@@ -187,10 +303,30 @@ describe('falloff report', () => {
 
 test('batch size × concurrency: falloff starts the engine itself with each setting', async () => {
   const cwd = freshFolder()
-  const outcome = await falloff(['sweep', '--engine', 'llama-3-8b-h100', '--over', 'engine.maxNumSeqs=2,8', '--over', 'concurrency=2,8', '--requests', '16', '--output-tokens', '8', '--format', 'json'], cwd)
+  const outcome = await falloff(
+    [
+      'sweep',
+      '--engine',
+      'llama-3-8b-h100',
+      '--over',
+      'engine.maxNumSeqs=2,8',
+      '--over',
+      'concurrency=2,8',
+      '--requests',
+      '16',
+      '--output-tokens',
+      '8',
+      '--format',
+      'json',
+    ],
+    cwd,
+  )
   const findings = findingsIn(outcome)
   expect(findings.points.map((p) => p.setting.axes)).toEqual(
-    expect.arrayContaining([{ 'engine.maxNumSeqs': 2, concurrency: 8 }, { 'engine.maxNumSeqs': 8, concurrency: 8 }]),
+    expect.arrayContaining([
+      { 'engine.maxNumSeqs': 2, concurrency: 8 },
+      { 'engine.maxNumSeqs': 8, concurrency: 8 },
+    ]),
   )
   expect(findings.points).toHaveLength(4)
   expect(findings.dimensions).toEqual(['concurrency', 'engine.maxNumSeqs'])

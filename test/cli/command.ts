@@ -23,16 +23,24 @@ export function start(args: readonly string[], cwd: string, env: Record<string, 
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk
   })
-  const done = new Promise<Outcome>((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })))
+  const done = new Promise<Outcome>((resolve) =>
+    child.on('close', (code) => resolve({ code, stdout, stderr })),
+  )
   return { child, done, stderr: () => stderr, stdout: () => stdout }
 }
 
-export const falloff = (args: readonly string[], cwd: string, env: Record<string, string> = {}): Promise<Outcome> =>
-  start(args, cwd, env).done
+export const falloff = (
+  args: readonly string[],
+  cwd: string,
+  env: Record<string, string> = {},
+): Promise<Outcome> => start(args, cwd, env).done
 
 export const freshFolder = (): string => mkdtempSync(join(tmpdir(), 'falloff-cli-'))
 
-export async function startSimulator(engine: string, args: readonly string[] = []): Promise<{ url: string; child: ChildProcess }> {
+export async function startSimulator(
+  engine: string,
+  args: readonly string[] = [],
+): Promise<{ url: string; child: ChildProcess }> {
   const { child, stdout } = start(['simulate', engine, '--port', '0', ...args], freshFolder())
   for (let i = 0; i < 200; i++) {
     const url = /listening on (http:\S+)/.exec(stdout())?.[1]

@@ -7,7 +7,7 @@ import { createLedger } from '../../src/drive/ledger.js'
 import { createLiveMetrics } from '../../src/drive/live.js'
 import { runLoop } from '../../src/drive/loop.js'
 import { createSender } from '../../src/drive/sender.js'
-import { type Profile } from '../../src/profile/index.js'
+import type { Profile } from '../../src/profile/index.js'
 import { profileSchema } from '../../src/profile/schema.js'
 import { apiOf } from '../../src/protocol/index.js'
 import type { RequestRecord } from '../../src/record/index.js'
@@ -16,7 +16,18 @@ import { createUndiciTransport } from '../../src/transport/index.js'
 import { createWorkload } from '../../src/workload/index.js'
 
 /** What the server does with the nth request it gets. */
-const FAULTS = ['none', '429', '500', 'reset', 'cut', 'stall', 'error-event', 'garbage', 'no-finish', 'silent'] as const
+const FAULTS = [
+  'none',
+  '429',
+  '500',
+  'reset',
+  'cut',
+  'stall',
+  'error-event',
+  'garbage',
+  'no-finish',
+  'silent',
+] as const
 type Fault = (typeof FAULTS)[number]
 
 const event = (content: string, finish: string | null = null): string =>
@@ -26,22 +37,31 @@ const USAGE = `data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 9, 
 function answer(fault: Fault, req: IncomingMessage, res: ServerResponse): void {
   if (fault === 'silent') return
   if (fault === 'reset') return void req.socket.destroy()
-  if (fault === '429') return void res.writeHead(429, { 'retry-after': '2' }).end('{"error":{"message":"slow"}}')
+  if (fault === '429')
+    return void res.writeHead(429, { 'retry-after': '2' }).end('{"error":{"message":"slow"}}')
   if (fault === '500') return void res.writeHead(500).end('broken')
   res.writeHead(200, { 'content-type': 'text/event-stream' })
   res.write(event('') + event('a'))
   if (fault === 'stall') return
   if (fault === 'cut') return void setImmediate(() => req.socket.destroy())
-  if (fault === 'error-event') return void res.end('data: {"error":{"message":"boom","code":500}}\n\ndata: [DONE]\n\n')
+  if (fault === 'error-event')
+    return void res.end('data: {"error":{"message":"boom","code":500}}\n\ndata: [DONE]\n\n')
   if (fault === 'garbage') return void res.end('data: {nonsense\n\n')
   if (fault === 'no-finish') return void res.end(`${event('b')}data: [DONE]\n\n`)
   res.end(`${event('b')}${event('c', 'stop')}${USAGE}data: [DONE]\n\n`)
 }
 
 const EXPECTED: Readonly<Record<Fault, string>> = {
-  none: 'completed', '429': 'failed rate-limited', '500': 'failed server-error', reset: 'failed reset',
-  cut: 'cut-off cut-stream', stall: 'timed-out deadline-stall', 'error-event': 'failed server-error',
-  garbage: 'failed protocol-violation', 'no-finish': 'cut-off cut-stream', silent: 'timed-out deadline-ttft',
+  none: 'completed',
+  '429': 'failed rate-limited',
+  '500': 'failed server-error',
+  reset: 'failed reset',
+  cut: 'cut-off cut-stream',
+  stall: 'timed-out deadline-stall',
+  'error-event': 'failed server-error',
+  garbage: 'failed protocol-violation',
+  'no-finish': 'cut-off cut-stream',
+  silent: 'timed-out deadline-ttft',
 }
 
 let server: Server
@@ -58,15 +78,27 @@ afterAll(() => {
   server.close()
 })
 
-async function drive(profile: Profile, options: { stopAfterMs?: number; abortAfterMs?: number; port?: number } = {}) {
+async function drive(
+  profile: Profile,
+  options: { stopAfterMs?: number; abortAfterMs?: number; port?: number } = {},
+) {
   const clock = runClock(monotonicNs())
   const records: RequestRecord[] = []
   const port = options.port ?? (server.address() as AddressInfo).port
   const transport = createUndiciTransport({ origin: `http://127.0.0.1:${port}`, connections: 64, clock })
   const sender = createSender({
-    api: apiOf('openai-chat'), transport, clock, limits: profile.limits, live: createLiveMetrics(),
-    context: { point: 'run', worker: 0, stamps: 'loop' }, headers: { 'content-type': 'application/json' },
-    requestIdPrefix: 'test', model: 'm', exactOutput: false, chunkUsage: false, extraBody: {},
+    api: apiOf('openai-chat'),
+    transport,
+    clock,
+    limits: profile.limits,
+    live: createLiveMetrics(),
+    context: { point: 'run', worker: 0, stamps: 'loop' },
+    headers: { 'content-type': 'application/json' },
+    requestIdPrefix: 'test',
+    model: 'm',
+    exactOutput: false,
+    chunkUsage: false,
+    extraBody: {},
     write: (record) => records.push(record),
   })
   const schedule = planSchedule(profile)
@@ -77,11 +109,22 @@ async function drive(profile: Profile, options: { stopAfterMs?: number; abortAft
   let lost = false
   const timers = [
     options.stopAfterMs === undefined ? undefined : setTimeout(() => stop.abort(), options.stopAfterMs),
-    options.abortAfterMs === undefined ? undefined : setTimeout(() => sender.cancelAll({ code: 'stopped', message: 'now' }), options.abortAfterMs),
+    options.abortAfterMs === undefined
+      ? undefined
+      : setTimeout(() => sender.cancelAll({ code: 'stopped', message: 'now' }), options.abortAfterMs),
   ]
   await runLoop({
-    schedule, workload, sender, clock, startNs: clock.nowNs(), worker: 0, workers: 1, ledger: createLedger(),
-    maxInFlight: profile.limits.maxInFlight, counted: profile.limits.requests !== undefined, stop: stop.signal,
+    schedule,
+    workload,
+    sender,
+    clock,
+    startNs: clock.nowNs(),
+    worker: 0,
+    workers: 1,
+    ledger: createLedger(),
+    maxInFlight: profile.limits.maxInFlight,
+    counted: profile.limits.requests !== undefined,
+    stop: stop.signal,
     onTargetLost: () => {
       lost = true
       stop.abort()
@@ -99,7 +142,9 @@ const closed = (requests: number, concurrency: number, more: object = {}) =>
 
 /** Every index of the plan once, and the states sum to it. */
 function expectWholePlan({ records, requests, states }: Awaited<ReturnType<typeof drive>>): void {
-  expect(records.map((r) => r.index).sort((a, b) => a - b)).toEqual(Array.from({ length: requests }, (_, i) => i))
+  expect(records.map((r) => r.index).sort((a, b) => a - b)).toEqual(
+    Array.from({ length: requests }, (_, i) => i),
+  )
   expect(Object.values(states).reduce((a, b) => a + b, 0)).toBe(requests)
 }
 
@@ -137,7 +182,10 @@ describe('every planned request ends in exactly one state', () => {
         async (mix, open, stopAfterMs, concurrency) => {
           faults = mix
           const profile = open
-            ? profileSchema.parse({ load: { kind: 'poisson', ratePerS: 200 }, limits: { ...limits, requests: 25, maxInFlight: concurrency } })
+            ? profileSchema.parse({
+                load: { kind: 'poisson', ratePerS: 200 },
+                limits: { ...limits, requests: 25, maxInFlight: concurrency },
+              })
             : closed(25, concurrency)
           expectWholePlan(await drive(profile, stopAfterMs === undefined ? {} : { stopAfterMs }))
         },
@@ -148,7 +196,12 @@ describe('every planned request ends in exactly one state', () => {
 
   test('an arrival that finds no free slot is unsent, and stays in the plan', async () => {
     faults = ['stall']
-    const run = await drive(profileSchema.parse({ load: { kind: 'constant', ratePerS: 500 }, limits: { ...limits, requests: 20, maxInFlight: 4 } }))
+    const run = await drive(
+      profileSchema.parse({
+        load: { kind: 'constant', ratePerS: 500 },
+        limits: { ...limits, requests: 20, maxInFlight: 4 },
+      }),
+    )
     expectWholePlan(run)
     expect(run.records.filter((r) => outcome(r) === 'unsent no-slot')).toHaveLength(16)
   })
@@ -166,13 +219,20 @@ describe('every planned request ends in exactly one state', () => {
     const run = await drive(closed(8, 1, { workload: { conversation: { turns: 4 } } }))
     expectWholePlan(run)
     const first = run.records.filter((r) => r.conversation === 0).sort((a, b) => a.index - b.index)
-    expect(first.map(outcome)).toEqual(['completed', 'failed server-error', 'unsent turn-lost', 'unsent turn-lost'])
+    expect(first.map(outcome)).toEqual([
+      'completed',
+      'failed server-error',
+      'unsent turn-lost',
+      'unsent turn-lost',
+    ])
   })
 })
 
 test('a loop that time bounds stays full until the measured requests have ended; what filled it is no part of the plan', async () => {
   faults = ['none']
-  const { records, states } = await drive(profileSchema.parse({ load: { kind: 'closed', concurrency: 6 }, limits: { ...limits, durationS: 0.2 } }))
+  const { records, states } = await drive(
+    profileSchema.parse({ load: { kind: 'closed', concurrency: 6 }, limits: { ...limits, durationS: 0.2 } }),
+  )
   const measured = records.filter((r) => r.phase === 'measured')
   expect(measured.length).toBeGreaterThan(6)
   expect(measured.every((r) => r.state === 'completed')).toBe(true)
@@ -182,7 +242,9 @@ test('a loop that time bounds stays full until the measured requests have ended;
 
 test('a stalled server does not slow later arrivals', async () => {
   faults = ['stall']
-  const { records } = await drive(profileSchema.parse({ load: { kind: 'constant', ratePerS: 100 }, limits: { ...limits, requests: 30 } }))
+  const { records } = await drive(
+    profileSchema.parse({ load: { kind: 'constant', ratePerS: 100 }, limits: { ...limits, requests: 30 } }),
+  )
   const inOrder = records.toSorted((a, b) => a.index - b.index)
   const first = inOrder[0]?.scheduledNs ?? 0
   for (const [i, r] of inOrder.entries()) expect(Math.abs(r.scheduledNs - first - i * 10e6)).toBeLessThan(2)
@@ -193,9 +255,26 @@ test('what a record holds of a completed request', async () => {
   faults = ['none']
   const { records } = await drive(closed(1, 1))
   const r = records[0]
-  if (r?.sentNs === undefined || r.firstTokenNs === undefined || r.lastTokenNs === undefined) throw new Error('stamps are missing')
-  expect(r).toMatchObject({ state: 'completed', httpStatus: 200, inputTokens: 9, outputTokens: 3, tokenSource: 'usage', finishReason: 'stop', connectionReused: false })
-  const times = [r.scheduledNs, r.sentNs, r.headersNs ?? 0, r.firstEventNs ?? 0, r.firstTokenNs, r.lastTokenNs, r.endNs]
+  if (r?.sentNs === undefined || r.firstTokenNs === undefined || r.lastTokenNs === undefined)
+    throw new Error('stamps are missing')
+  expect(r).toMatchObject({
+    state: 'completed',
+    httpStatus: 200,
+    inputTokens: 9,
+    outputTokens: 3,
+    tokenSource: 'usage',
+    finishReason: 'stop',
+    connectionReused: false,
+  })
+  const times = [
+    r.scheduledNs,
+    r.sentNs,
+    r.headersNs ?? 0,
+    r.firstEventNs ?? 0,
+    r.firstTokenNs,
+    r.lastTokenNs,
+    r.endNs,
+  ]
   expect(times).toEqual(times.toSorted((a, b) => a - b))
   // Three chunks, three tokens by usage: one each. The stamps lead from send to last token.
   expect(r.chunks.filter((_, i) => i % 2 === 1)).toEqual([1, 1, 1])

@@ -33,14 +33,21 @@ test('axes are checked with the nearest name', () => {
   expect(parseAxis('concurrency=4,1,2,2')).toEqual({ name: 'concurrency', values: [1, 2, 4] })
   expect(parseAxis('concurrency=auto')).toEqual({ name: 'concurrency', values: 'auto' })
   expect(parseAxis('engine.maxNumSeqs=8,32')).toEqual({ name: 'engine.maxNumSeqs', values: [8, 32] })
-  expect(parseAxis('concurency=1')).toMatchObject({ message: expect.stringContaining('did you mean "concurrency"') as string })
-  expect(parseAxis('concurrency=1,x')).toMatchObject({ message: expect.stringContaining('got "1,x"') as string })
+  expect(parseAxis('concurency=1')).toMatchObject({
+    message: expect.stringContaining('did you mean "concurrency"') as string,
+  })
+  expect(parseAxis('concurrency=1,x')).toMatchObject({
+    message: expect.stringContaining('got "1,x"') as string,
+  })
   expect(parseAxis('inputTokens=auto')).toHaveProperty('message')
 })
 
 test('a point gets enough requests for its slots and for the percentiles of its objectives', () => {
   const profile = profileSchema.parse({ limits: { requests: 20 } })
-  expect(profileAt(profile, { concurrency: 64 }, []).limits).toMatchObject({ requests: 256, warmupRequests: 64 })
+  expect(profileAt(profile, { concurrency: 64 }, []).limits).toMatchObject({
+    requests: 256,
+    warmupRequests: 64,
+  })
   // p99 needs 368 samples for a bounded two-sided 95 % interval, p95 needs 72.
   expect(profileAt(profile, { concurrency: 1 }, [0.99]).limits.requests).toBe(368)
   expect(profileAt(profile, { concurrency: 1 }, [0.95]).limits.requests).toBe(72)

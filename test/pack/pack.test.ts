@@ -12,9 +12,21 @@ const run = (command: string, args: string[], cwd: string): string =>
   execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 
 test('packed, installed in an empty folder, the command runs the demo and the library has types', () => {
-  const packed = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', empty], root)) as { filename: string; files: { path: string }[] }[]
+  const packed = JSON.parse(
+    run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', empty], root),
+  ) as { filename: string; files: { path: string }[] }[]
   const names = packed[0]?.files.map((f) => f.path) ?? []
-  expect(names).toEqual(expect.arrayContaining(['dist/cli/main.js', 'dist/index.d.ts', 'dist/drive/worker.js', 'schema/profile.schema.json', 'profiles/demo.yaml', 'LICENSE', 'README.md']))
+  expect(names).toEqual(
+    expect.arrayContaining([
+      'dist/cli/main.js',
+      'dist/index.d.ts',
+      'dist/drive/worker.js',
+      'schema/profile.schema.json',
+      'profiles/demo.yaml',
+      'LICENSE',
+      'README.md',
+    ]),
+  )
   expect(names.filter((n) => n.startsWith('src/') || n.startsWith('test/'))).toEqual([])
 
   writeFileSync(join(empty, 'package.json'), '{"private": true, "type": "module"}')
@@ -23,10 +35,19 @@ test('packed, installed in an empty folder, the command runs the demo and the li
     (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version,
   )
 
-  const findings = JSON.parse(run(join(empty, 'node_modules/.bin/falloff'), ['demo', '--format', 'json'], empty)) as { falloff: { cause: { name: string } } }
+  const findings = JSON.parse(
+    run(join(empty, 'node_modules/.bin/falloff'), ['demo', '--format', 'json'], empty),
+  ) as { falloff: { cause: { name: string } } }
   expect(findings.falloff.cause.name).toBe('kv-cache')
   expect(existsSync(join(empty, 'reports/demo.html'))).toBe(true)
 
-  writeFileSync(join(empty, 'use.ts'), `import { loadProfile, type Profile } from 'falloff'\nconst p: Profile = loadProfile('chat', [])\nexport const name: string = p.name\n`)
-  run(join(root, 'node_modules/.bin/tsc'), ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--skipLibCheck', 'use.ts'], empty)
+  writeFileSync(
+    join(empty, 'use.ts'),
+    `import { loadProfile, type Profile } from 'falloff'\nconst p: Profile = loadProfile('chat', [])\nexport const name: string = p.name\n`,
+  )
+  run(
+    join(root, 'node_modules/.bin/tsc'),
+    ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--skipLibCheck', 'use.ts'],
+    empty,
+  )
 })

@@ -51,7 +51,9 @@ workload:
   expect(problems).toEqual([
     expect.stringMatching(/p\.yaml:2 target\.url: expected http:\/\/host:port.*got "ftp:\/\/x"/),
     expect.stringMatching(/p\.yaml:6 workload\.inputTokens\.lognormal\.median: expected a number >0; got 0/),
-    expect.stringMatching(/p\.yaml:3 load\.kind: expected one of closed, .*got "poison"; did you mean "poisson"\?/),
+    expect.stringMatching(
+      /p\.yaml:3 load\.kind: expected one of closed, .*got "poison"; did you mean "poisson"\?/,
+    ),
     expect.stringMatching(/p\.yaml:4 limits\.requests: expected a number >0; got -4/),
     expect.stringMatching(/p\.yaml:4 limits\.requestss: unknown name "requestss"; did you mean "requests"\?/),
   ])
@@ -77,15 +79,23 @@ test('an unknown profile suggests the nearest shipped one', () => {
 })
 
 test('a setting overrides any path, and its errors name the flag', () => {
-  const profile = loadProfile('chat', [setting('load.ratePerS=12'), setting('workload.outputTokens={uniform: [5, 9]}')])
+  const profile = loadProfile('chat', [
+    setting('load.ratePerS=12'),
+    setting('workload.outputTokens={uniform: [5, 9]}'),
+  ])
   expect(profile.load).toEqual({ kind: 'poisson', ratePerS: 12 })
   expect(profile.workload.outputTokens).toEqual({ uniform: [5, 9] })
-  expect(problemsOf('chat', [setting('load.ratePerS=-1')])[0]).toMatch(/^--set load\.ratePerS=-1 \(load\.ratePerS\): expected/)
+  expect(problemsOf('chat', [setting('load.ratePerS=-1')])[0]).toMatch(
+    /^--set load\.ratePerS=-1 \(load\.ratePerS\): expected/,
+  )
   expect(problemsOf('chat', [setting('limits.durationn=3')])[0]).toMatch(/did you mean "durationS"/)
 })
 
 test('JSON is a profile too, and the resolved profile is frozen', () => {
-  const profile = loadProfile(file('{"limits": {"requests": 3}, "load": {"kind": "closed", "concurrency": 2}}', 'p.json'), [])
+  const profile = loadProfile(
+    file('{"limits": {"requests": 3}, "load": {"kind": "closed", "concurrency": 2}}', 'p.json'),
+    [],
+  )
   expect(profile.limits.requests).toBe(3)
   expect(Object.isFrozen(profile.limits)).toBe(true)
 })

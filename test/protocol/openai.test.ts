@@ -13,7 +13,14 @@ interface Heard {
 }
 
 function hear(): { heard: Heard; sink: DecodeSink } {
-  const heard: Heard = { events: 0, outputs: [], usage: undefined, finish: undefined, terminal: false, failure: undefined }
+  const heard: Heard = {
+    events: 0,
+    outputs: [],
+    usage: undefined,
+    finish: undefined,
+    terminal: false,
+    failure: undefined,
+  }
   const sink: DecodeSink = {
     onEvent: () => heard.events++,
     onOutput: (tokens, visible, text) => heard.outputs.push({ tokens, visible, text }),
@@ -41,16 +48,30 @@ function decode(api: string, pieces: readonly Uint8Array[]): Heard {
   return heard
 }
 
-const fixture = (name: string): Buffer => readFileSync(new URL(`../fixtures/vllm-0.32.0/${name}`, import.meta.url))
+const fixture = (name: string): Buffer =>
+  readFileSync(new URL(`../fixtures/vllm-0.32.0/${name}`, import.meta.url))
 const text = (heard: Heard): string => heard.outputs.map((o) => o.text).join('')
 
 /** A slow, obvious reading of a recorded stream, to hold the decoder against. */
 function readSlowly(body: Buffer, textOf: (choice: Record<string, never>) => unknown) {
-  const chunks = body.toString('utf8').split('\n\n').map((e) => e.trim()).filter((e) => e.startsWith('data: {'))
-  const parsed = chunks.map((e) => JSON.parse(e.slice(6)) as { choices: Record<string, never>[]; usage?: { completion_tokens: number; prompt_tokens: number } })
+  const chunks = body
+    .toString('utf8')
+    .split('\n\n')
+    .map((e) => e.trim())
+    .filter((e) => e.startsWith('data: {'))
+  const parsed = chunks.map(
+    (e) =>
+      JSON.parse(e.slice(6)) as {
+        choices: Record<string, never>[]
+        usage?: { completion_tokens: number; prompt_tokens: number }
+      },
+  )
   const last = parsed.findLast((c) => c.usage)
   return {
-    text: parsed.flatMap((c) => c.choices.map(textOf)).filter((t) => typeof t === 'string').join(''),
+    text: parsed
+      .flatMap((c) => c.choices.map(textOf))
+      .filter((t) => typeof t === 'string')
+      .join(''),
     outputTokens: last?.usage?.completion_tokens,
     inputTokens: last?.usage?.prompt_tokens,
   }
@@ -75,7 +96,10 @@ describe('streams recorded from vLLM 0.32.0', () => {
       fc.assert(
         fc.property(fc.array(fc.integer({ min: 0, max: body.length }), { maxLength: 40 }), (cuts) => {
           const at = [0, ...cuts.toSorted((a, b) => a - b), body.length]
-          const heard = decode(api, at.slice(1).map((end, i) => body.subarray(at[i], end)))
+          const heard = decode(
+            api,
+            at.slice(1).map((end, i) => body.subarray(at[i], end)),
+          )
           expect(text(heard)).toBe(truth.text)
           expect(heard.usage?.outputTokens).toBe(truth.outputTokens)
           expect(heard.usage?.inputTokens).toBe(truth.inputTokens)
@@ -98,7 +122,9 @@ describe('streams recorded from vLLM 0.32.0', () => {
 
 const sse = (...events: unknown[]): Buffer =>
   Buffer.from(events.map((e) => `data: ${typeof e === 'string' ? e : JSON.stringify(e)}\n\n`).join(''))
-const delta = (d: object, finish: string | null = null) => ({ choices: [{ index: 0, delta: d, finish_reason: finish }] })
+const delta = (d: object, finish: string | null = null) => ({
+  choices: [{ index: 0, delta: d, finish_reason: finish }],
+})
 
 describe('what is a token and what is not', () => {
   const cases: [name: string, body: Buffer, outputs: number, visible: number][] = [
@@ -111,7 +137,12 @@ describe('what is a token and what is not', () => {
     ['a tool call', sse(delta({ tool_calls: [{ index: 0, function: { name: 'f' } }] })), 1, 1],
     ['a refusal', sse(delta({ refusal: 'no' })), 1, 1],
     ['usage alone', sse({ choices: [], usage: { prompt_tokens: 1, completion_tokens: 5 } }), 0, 0],
-    ['empty text that usage counts', sse({ ...delta({ content: '' }), usage: { completion_tokens: 1 } }), 1, 1],
+    [
+      'empty text that usage counts',
+      sse({ ...delta({ content: '' }), usage: { completion_tokens: 1 } }),
+      1,
+      1,
+    ],
     ['a comment', Buffer.from(': ping\n\n'), 0, 0],
   ]
   for (const [name, body, outputs, visible] of cases) {
@@ -129,31 +160,48 @@ describe('endings', () => {
     expect(heard.failure).toBe('server-error')
   })
   test('an error that is a plain string (TGI) is understood', () => {
-    expect(decode('openai-chat', [sse({ error: 'Model is overloaded', error_type: 'overloaded' })]).failure).toBe('overloaded')
+    expect(
+      decode('openai-chat', [sse({ error: 'Model is overloaded', error_type: 'overloaded' })]).failure,
+    ).toBe('overloaded')
   })
   test('finish_reason abort is a failure', () => {
     expect(decode('openai-chat', [sse(delta({}, 'abort'))]).failure).toBe('server-error')
   })
   test('an empty finish_reason is none (TGI completions)', () => {
-    expect(decode('openai-completions', [sse({ choices: [{ text: 'a', finish_reason: '' }] })]).finish).toBeUndefined()
+    expect(
+      decode('openai-completions', [sse({ choices: [{ text: 'a', finish_reason: '' }] })]).finish,
+    ).toBeUndefined()
   })
   test('data that is no JSON is a protocol violation', () => {
     expect(decode('openai-chat', [sse('not json')]).failure).toBe('protocol-violation')
   })
   test('an event of more than 4 MiB is refused instead of held', () => {
     const piece = Buffer.alloc(1024 * 1024, 0x61)
-    expect(decode('openai-chat', [Buffer.from('data: '), piece, piece, piece, piece, piece]).failure).toBe('protocol-violation')
+    expect(decode('openai-chat', [Buffer.from('data: '), piece, piece, piece, piece, piece]).failure).toBe(
+      'protocol-violation',
+    )
   })
 })
 
 describe('line endings', () => {
-  for (const [name, eol] of [['LF', '\n'], ['CRLF', '\r\n'], ['CR', '\r']] as const) {
+  for (const [name, eol] of [
+    ['LF', '\n'],
+    ['CRLF', '\r\n'],
+    ['CR', '\r'],
+  ] as const) {
     test(`${name}, under any split`, () => {
-      const body = Buffer.from([delta({ content: 'Grüße' }), delta({ content: '✓' }, 'stop')].map((e) => `data: ${JSON.stringify(e)}${eol}${eol}`).join('') + `data: [DONE]${eol}${eol}`)
+      const body = Buffer.from(
+        [delta({ content: 'Grüße' }), delta({ content: '✓' }, 'stop')]
+          .map((e) => `data: ${JSON.stringify(e)}${eol}${eol}`)
+          .join('') + `data: [DONE]${eol}${eol}`,
+      )
       fc.assert(
         fc.property(fc.array(fc.integer({ min: 0, max: body.length }), { maxLength: 12 }), (cuts) => {
           const at = [0, ...cuts.toSorted((a, b) => a - b), body.length]
-          const heard = decode('openai-chat', at.slice(1).map((end, i) => body.subarray(at[i], end)))
+          const heard = decode(
+            'openai-chat',
+            at.slice(1).map((end, i) => body.subarray(at[i], end)),
+          )
           expect(text(heard)).toBe('Grüße✓')
           expect(heard.terminal).toBe(true)
         }),
@@ -190,11 +238,26 @@ describe('failures before the stream', () => {
 })
 
 test('the body asks for usage, and for an exact length only when told to', () => {
-  const request = { model: 'm', messages: [{ role: 'user', content: 'hi' }], outputTokens: 9, exactOutput: true, chunkUsage: true, extraBody: { max_tokens: null, top_k: 3 } }
+  const request = {
+    model: 'm',
+    messages: [{ role: 'user', content: 'hi' }],
+    outputTokens: 9,
+    exactOutput: true,
+    chunkUsage: true,
+    extraBody: { max_tokens: null, top_k: 3 },
+  }
   const body = JSON.parse(apiOf('openai-chat').encode(request)) as Record<string, unknown>
-  expect(body).toMatchObject({ stream: true, ignore_eos: true, min_tokens: 9, top_k: 3, stream_options: { include_usage: true, continuous_usage_stats: true } })
+  expect(body).toMatchObject({
+    stream: true,
+    ignore_eos: true,
+    min_tokens: 9,
+    top_k: 3,
+    stream_options: { include_usage: true, continuous_usage_stats: true },
+  })
   expect(body).not.toHaveProperty('max_tokens')
-  const plain = JSON.parse(apiOf('openai-completions').encode({ ...request, exactOutput: false, chunkUsage: false })) as Record<string, unknown>
+  const plain = JSON.parse(
+    apiOf('openai-completions').encode({ ...request, exactOutput: false, chunkUsage: false }),
+  ) as Record<string, unknown>
   expect(plain).not.toHaveProperty('ignore_eos')
   expect(plain).toMatchObject({ prompt: 'hi', stream_options: { include_usage: true } })
 })

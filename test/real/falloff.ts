@@ -19,6 +19,8 @@ export interface SweepChoice {
   readonly url: string
   readonly name: string
   readonly inputTokens: number
+  /** Of the input, a beginning that all prompts share; none when left out. */
+  readonly prefixTokens?: number
   readonly outputTokens: number
   readonly requests: number
   /** In flight, one point each. */
@@ -50,11 +52,15 @@ export async function sweep(choice: SweepChoice): Promise<Sweep> {
 }
 
 /** JSON is YAML. */
-const profileText = ({ url, name, inputTokens, outputTokens, requests }: SweepChoice): string =>
+const profileText = ({ url, name, inputTokens, prefixTokens, outputTokens, requests }: SweepChoice): string =>
   JSON.stringify({
     name,
     target: { url },
-    workload: { inputTokens, outputTokens },
+    workload: {
+      inputTokens,
+      outputTokens,
+      ...(prefixTokens !== undefined && { prefix: { share: 1, tokens: prefixTokens } }),
+    },
     load: { kind: 'closed', concurrency: 1 },
     limits: { requests },
     scrapeIntervalMs: 200,

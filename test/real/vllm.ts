@@ -42,7 +42,7 @@ interface Shape {
 const SHAPES = {
   light: { make: ['--hidden', '128', '--layers', '2', '--heads', '4'], environment: {} },
   heavy: {
-    make: ['--hidden', '512', '--layers', '4', '--heads', '8'],
+    make: ['--hidden', '256', '--layers', '8', '--heads', '8'],
     environment: { VLLM_CPU_OMP_THREADS_BIND: '1' },
   },
 } as const satisfies Readonly<Record<string, Shape>>

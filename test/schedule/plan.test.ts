@@ -18,7 +18,10 @@ test('constant arrivals are multiplied, not summed: no drift after a million', (
 })
 
 describe('the same seed gives the same arrivals, another seed others', () => {
-  for (const load of [{ kind: 'poisson', ratePerS: 5 }, { kind: 'gamma', ratePerS: 5, shape: 0.3 }] as const) {
+  for (const load of [
+    { kind: 'poisson', ratePerS: 5 },
+    { kind: 'gamma', ratePerS: 5, shape: 0.3 },
+  ] as const) {
     test(load.kind, () => {
       const limits = { requests: 100 }
       expect(openWith(load, limits)).toEqual(openWith(load, limits))
@@ -52,7 +55,10 @@ describe('gaps have the mean and the spread of their distribution', () => {
 })
 
 test('a ramp from 0 to 100/s over 10 s holds as many arrivals as the area under it, and half of them in the last 29 %', () => {
-  const { arrivalsNs } = openWith({ kind: 'stages', stages: [{ durationS: 10, ratePerS: 100, ramp: true }] }, {})
+  const { arrivalsNs } = openWith(
+    { kind: 'stages', stages: [{ durationS: 10, ratePerS: 100, ramp: true }] },
+    {},
+  )
   expect(Math.abs(arrivalsNs.length - 500)).toBeLessThan(4 * Math.sqrt(500))
   const half = arrivalsNs.filter((at) => at > 10e9 * Math.SQRT1_2).length
   expect(Math.abs(half / arrivalsNs.length - 0.5)).toBeLessThan(0.1)
@@ -60,16 +66,24 @@ test('a ramp from 0 to 100/s over 10 s holds as many arrivals as the area under 
 
 test('arrivals ascend and stay inside warm-up plus duration, whatever the load', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 3 }), (ratePerS, durationS, warmupS) => {
-      const { arrivalsNs } = openWith({ kind: 'poisson', ratePerS }, { durationS, warmupS })
-      for (const [i, at] of arrivalsNs.entries()) expect(at).toBeGreaterThanOrEqual(arrivalsNs[i - 1] ?? 0)
-      expect(arrivalsNs.at(-1) ?? 0).toBeLessThan((durationS + warmupS) * 1e9)
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 50 }),
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 0, max: 3 }),
+      (ratePerS, durationS, warmupS) => {
+        const { arrivalsNs } = openWith({ kind: 'poisson', ratePerS }, { durationS, warmupS })
+        for (const [i, at] of arrivalsNs.entries()) expect(at).toBeGreaterThanOrEqual(arrivalsNs[i - 1] ?? 0)
+        expect(arrivalsNs.at(-1) ?? 0).toBeLessThan((durationS + warmupS) * 1e9)
+      },
+    ),
   )
 })
 
 test('measured requests do not count the warm-up', () => {
-  const { arrivalsNs, warmupUntilNs } = openWith({ kind: 'constant', ratePerS: 10 }, { requests: 30, warmupS: 2 })
+  const { arrivalsNs, warmupUntilNs } = openWith(
+    { kind: 'constant', ratePerS: 10 },
+    { requests: 30, warmupS: 2 },
+  )
   expect(arrivalsNs.filter((at) => at >= warmupUntilNs)).toHaveLength(30)
   expect(arrivalsNs.filter((at) => at < warmupUntilNs)).toHaveLength(20)
   const byCount = openWith({ kind: 'constant', ratePerS: 10 }, { requests: 30, warmupRequests: 5 })
@@ -78,13 +92,27 @@ test('measured requests do not count the warm-up', () => {
 })
 
 test('a closed ramp adds one slot at a time', () => {
-  const schedule = planSchedule(profileWith({ kind: 'stages', stages: [{ durationS: 4, concurrency: 4, ramp: true }, { durationS: 6, concurrency: 2, ramp: false }] }, {}))
+  const schedule = planSchedule(
+    profileWith(
+      {
+        kind: 'stages',
+        stages: [
+          { durationS: 4, concurrency: 4, ramp: true },
+          { durationS: 6, concurrency: 2, ramp: false },
+        ],
+      },
+      {},
+    ),
+  )
   expect(schedule).toMatchObject({
     kind: 'closed',
     maxConcurrency: 4,
     endNs: 10e9,
     levels: [
-      { atNs: 0, concurrency: 1 }, { atNs: 1e9, concurrency: 2 }, { atNs: 2e9, concurrency: 3 }, { atNs: 3e9, concurrency: 4 },
+      { atNs: 0, concurrency: 1 },
+      { atNs: 1e9, concurrency: 2 },
+      { atNs: 2e9, concurrency: 3 },
+      { atNs: 3e9, concurrency: 4 },
       { atNs: 4e9, concurrency: 2 },
     ],
   })

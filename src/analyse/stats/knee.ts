@@ -33,9 +33,9 @@ export function hingeFinder(loads: readonly number[]): (throughput: ArrayLike<nu
   if (loads.length < 4) return () => null
   const x = loads.map(Math.log)
   const [from = 0, to = 0] = [x[0], x.at(-2)]
-  const hinges = Array.from({ length: STEPS + 1 }, (_, i) => hingeAt(x, from + ((to - from) * i) / STEPS)).filter(
-    (h) => h !== null,
-  )
+  const hinges = Array.from({ length: STEPS + 1 }, (_, i) =>
+    hingeAt(x, from + ((to - from) * i) / STEPS),
+  ).filter((h) => h !== null)
   return (throughput) => {
     const y = logs(throughput)
     let best: Fit | null = null
@@ -60,13 +60,18 @@ function topOf(x: readonly number[], y: readonly number[]): Knee | null {
   if ((y.at(-1) ?? top) - top > FALLS) return null
   const rise = lineThrough(x, y, peak >= 2 ? peak - 2 : 0)
   const fall = lineThrough(x, y, Math.min(peak + 1, x.length - 2))
-  if (peak === 0 || rise.slope <= fall.slope) return { at: Math.exp(x[peak] ?? 0), slopeBefore: 0, slopeAfter: fall.slope }
+  if (peak === 0 || rise.slope <= fall.slope)
+    return { at: Math.exp(x[peak] ?? 0), slopeBefore: 0, slopeAfter: fall.slope }
   const meet = (fall.atZero - rise.atZero) / (rise.slope - fall.slope)
   const at = Math.min(x[peak + 1] ?? meet, Math.max(x[peak - 1] ?? meet, meet))
   return { at: Math.exp(at), slopeBefore: rise.slope, slopeAfter: fall.slope }
 }
 
-function lineThrough(x: readonly number[], y: readonly number[], from: number): { slope: number; atZero: number } {
+function lineThrough(
+  x: readonly number[],
+  y: readonly number[],
+  from: number,
+): { slope: number; atZero: number } {
   const [x0 = 0, x1 = 0, y0 = 0, y1 = 0] = [x[from], x[from + 1], y[from], y[from + 1]]
   const slope = (y1 - y0) / (x1 - x0)
   return { slope, atZero: y0 - slope * x0 }

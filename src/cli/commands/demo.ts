@@ -8,7 +8,10 @@ export async function demoCommand(argv: DemoArguments): Promise<void> {
   const progress = createProgress()
   const interruption = watchInterruption()
   const { findings, folder } = await runDemo({
-    folder: newFolder(argv.results, 'demo'), command: commandLine(), listenerOf: progress.lane, interruption,
+    folder: newFolder(argv.results, 'demo'),
+    command: commandLine(),
+    listenerOf: progress.lane,
+    interruption,
   })
   progress.close()
   await finish({ folder, findings, out: argv.out ?? 'reports/demo.html', format: argv.format })

@@ -12,7 +12,9 @@ export function profilesCommand(): void {
       .sort()
       .map((file) => `  ${basename(file, '.yaml').padEnd(34)}${describe(new URL(file, folder))}`)
   const engines = new URL('engines/', SHIPPED)
-  process.stdout.write(['profiles:', ...lines(SHIPPED), '', 'simulated engines:', ...lines(engines), ''].join('\n'))
+  process.stdout.write(
+    ['profiles:', ...lines(SHIPPED), '', 'simulated engines:', ...lines(engines), ''].join('\n'),
+  )
 }
 
 function describe(file: URL): string {

@@ -11,12 +11,18 @@ export async function reportCommand({ results, out, format }: ReportArguments): 
   const problems = results.flatMap((folder) =>
     [RUN_FILES.manifest, RUN_FILES.experiment].some((file) => existsSync(join(folder, file)))
       ? []
-      : [{ place: folder, message: `holds no ${RUN_FILES.manifest} or ${RUN_FILES.experiment}; give a folder under results/` }],
+      : [
+          {
+            place: folder,
+            message: `holds no ${RUN_FILES.manifest} or ${RUN_FILES.experiment}; give a folder under results/`,
+          },
+        ],
   )
   if (problems.length > 0) throw new UsageError(problems)
   const path = await writeReport(results, out)
   const findings = await Promise.all(results.map((folder) => findingsOf(folder)))
-  if (format === 'json') process.stdout.write(`${JSON.stringify(findings.length === 1 ? findings[0] : findings, null, 2)}\n`)
+  if (format === 'json')
+    process.stdout.write(`${JSON.stringify(findings.length === 1 ? findings[0] : findings, null, 2)}\n`)
   else process.stdout.write(`${findings.map(renderText).join('\n\n')}\n`)
   process.stderr.write(`\nreport   ${path}\n`)
 }

@@ -21,13 +21,23 @@ export async function runCommand(argv: LoadArguments): Promise<void> {
     listener.onPhase('measuring')
     const setting = { label: 'run', axes: {} }
     const reason = await measureRun({
-      profile, target, lexicon, folder, setting, command: commandLine(), listener, interruption,
+      profile,
+      target,
+      lexicon,
+      folder,
+      setting,
+      command: commandLine(),
+      listener,
+      interruption,
     })
     progress.close()
     const findings = await findingsOfRun(folder)
     await finish({ folder, findings, out: argv.out, format: argv.format })
     if (reason === 'target-lost') {
-      throw new FalloffError('TARGET_LOST', 'the target stopped answering; the report holds what was measured before')
+      throw new FalloffError(
+        'TARGET_LOST',
+        'the target stopped answering; the report holds what was measured before',
+      )
     }
     process.exitCode = exitCodeOf(findings, interruption.soon.aborted)
   } finally {

@@ -14,13 +14,23 @@ export async function sweepCommand(argv: SweepArguments): Promise<void> {
   const progress = createProgress()
   const listener = progress.lane(0)
   const interruption = watchInterruption()
-  const { stopReason } = await measureSweep({ profile, axes, folder, command: commandLine(), listener, interruption })
+  const { stopReason } = await measureSweep({
+    profile,
+    axes,
+    folder,
+    command: commandLine(),
+    listener,
+    interruption,
+  })
   progress.close()
   const findings = await findingsOfSweep(folder)
   await finish({ folder, findings, out: argv.out, format: argv.format })
   interruption.release()
   if (stopReason === 'target-lost') {
-    throw new FalloffError('TARGET_LOST', 'the target stopped answering; the report holds what was measured before')
+    throw new FalloffError(
+      'TARGET_LOST',
+      'the target stopped answering; the report holds what was measured before',
+    )
   }
   process.exitCode = exitCodeOf(findings, interruption.soon.aborted)
 }

@@ -16,10 +16,14 @@ export const simulatorLauncher: Launcher = {
   async start(description, settings) {
     const sets = Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`])
     // A process group of its own: Ctrl-C on the terminal is ours to answer. It watches for our end, so it cannot outlive us.
-    const child = spawn(process.execPath, [MAIN, 'simulate', description, '--port', '0', '--with-parent', ...sets], {
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    const child = spawn(
+      process.execPath,
+      [MAIN, 'simulate', description, '--port', '0', '--with-parent', ...sets],
+      {
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    )
     const url = await ready(child)
     return running(child, url, settings)
   },

@@ -64,7 +64,8 @@ function facts(exposition: Exposition): EngineConfigFacts {
 }
 
 /** Values are Python text: `None` is no number. */
-const whole = (text: string | undefined): number | undefined => (/^\d+$/.test(text ?? '') ? Number(text) : undefined)
+const whole = (text: string | undefined): number | undefined =>
+  /^\d+$/.test(text ?? '') ? Number(text) : undefined
 
 type Names = readonly string[]
 
@@ -90,7 +91,10 @@ const forCapacity = (exposition: Exposition): number | undefined =>
   sum(exposition.get('vllm:num_requests_waiting_by_reason')?.filter((s) => s.labels.reason === 'capacity'))
 
 const counter = (exposition: Exposition, names: Names) =>
-  total(exposition, names.flatMap((name) => [`${name}_total`, name]))
+  total(
+    exposition,
+    names.flatMap((name) => [`${name}_total`, name]),
+  )
 
 function histogram(exposition: Exposition, names: Names): HistogramTotal | undefined {
   for (const name of names) {
@@ -101,7 +105,10 @@ function histogram(exposition: Exposition, names: Names): HistogramTotal | undef
   return undefined
 }
 
-const mapValues = <K extends string, V, R>(object: Readonly<Record<K, V>>, map: (value: V) => R): Record<K, R> =>
+const mapValues = <K extends string, V, R>(
+  object: Readonly<Record<K, V>>,
+  map: (value: V) => R,
+): Record<K, R> =>
   Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value as V)])) as Record<K, R>
 
 type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> }

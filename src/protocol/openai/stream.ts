@@ -1,14 +1,20 @@
-import type { DecodeSink, Decoder, Usage } from '../api.js'
+import type { Decoder, DecodeSink, Usage } from '../api.js'
 import { createSseSplitter } from '../sse.js'
 import { streamFailure } from './errors.js'
 
 /** Reads a stream of OpenAI's two older shapes. `output` says what of a choice is generated output. */
-export function createOpenAiDecoder(sink: DecodeSink, output: (choice: Choice, out: ChoiceOutput) => void): Decoder {
+export function createOpenAiDecoder(
+  sink: DecodeSink,
+  output: (choice: Choice, out: ChoiceOutput) => void,
+): Decoder {
   let countedTokens = 0
   const out: ChoiceOutput = { text: '', bears: false, visible: false }
 
   const onChunk = (chunk: Chunk): void => {
-    if (chunk.error) return sink.onFailure(streamFailure(chunk))
+    if (chunk.error) {
+      sink.onFailure(streamFailure(chunk))
+      return
+    }
     const { choices, usage } = chunk
     out.text = ''
     out.bears = false
@@ -27,7 +33,10 @@ export function createOpenAiDecoder(sink: DecodeSink, output: (choice: Choice, o
     }
     if (usage) sink.onUsage(usageOf(usage))
     if (finish === 'abort' || finish === 'error') {
-      sink.onFailure({ code: 'server-error', message: `the server ended the answer with finish_reason "${finish}"` })
+      sink.onFailure({
+        code: 'server-error',
+        message: `the server ended the answer with finish_reason "${finish}"`,
+      })
     } else if (finish !== undefined) sink.onFinish(finish)
   }
 
@@ -41,23 +50,29 @@ export function createOpenAiDecoder(sink: DecodeSink, output: (choice: Choice, o
 
   const onData = (data: string): void => {
     sink.onEvent()
-    if (data === '[DONE]') return sink.onTerminal()
-    let chunk: unknown
-    try {
-      chunk = JSON.parse(data)
-    } catch {
-      chunk = undefined
+    if (data === '[DONE]') {
+      sink.onTerminal()
+      return
     }
-    if (typeof chunk !== 'object' || chunk === null) {
-      return sink.onFailure({ code: 'protocol-violation', message: 'an event whose data is no JSON object' })
-    }
-    onChunk(chunk as Chunk)
+    const chunk = parseObject(data)
+    if (chunk === undefined) {
+      sink.onFailure({ code: 'protocol-violation', message: 'an event whose data is no JSON object' })
+    } else onChunk(chunk)
   }
 
   const splitter = createSseSplitter(onData, () =>
     sink.onFailure({ code: 'protocol-violation', message: 'an event of more than 4 MiB' }),
   )
   return { feed: splitter.feed, end: () => undefined }
+}
+
+function parseObject(data: string): Chunk | undefined {
+  try {
+    const value = JSON.parse(data) as unknown
+    return typeof value === 'object' && value !== null ? value : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** What one chunk generated, over all its choices. Reused from chunk to chunk: nothing is allocated per token. */

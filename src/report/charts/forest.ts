@@ -5,11 +5,11 @@ import { colour } from '../theme.js'
 import { AXIS_ROOM, makeFrame } from './frame.js'
 import { loadScale } from './scale.js'
 
-/** Relative changes with their intervals, one row each, around a line at "no change". */
+/** Relative changes with their intervals, one row each in the order given, around a line at "no change". */
 export function forestChart(changes: readonly Change[], narrow: boolean): Spec {
   const frame = makeFrame(narrow, loadScale([1]), '', 1)
   const room = narrow ? 150 : 190
-  const values = byMetric(changes).map((c) => ({
+  const values = changes.map((c) => ({
     name: shorten(`${c.metric} · ${c.at.replace(/[\w.]+=/g, '')}`, narrow ? 24 : 40),
     v: c.relative,
     low: c.low ?? c.relative,
@@ -66,12 +66,6 @@ export function forestChart(changes: readonly Change[], narrow: boolean): Spec {
       },
     ],
   }
-}
-
-/** Rows of one metric stand together, in order of load. */
-const byMetric = (changes: readonly Change[]): readonly Change[] => {
-  const metrics = [...new Set(changes.map((c) => c.metric))]
-  return metrics.flatMap((metric) => changes.filter((c) => c.metric === metric))
 }
 
 /** Better, worse, or (interval over zero, or no interval) not shown. */

@@ -1,5 +1,6 @@
 import type { MetricName, PointFindings } from '../../analyse/index.js'
 import { bounded } from '../format.js'
+import type { Limit } from './annotations.js'
 
 /** The percentile that stands for the tail of a metric on a chart. */
 export interface Tail {
@@ -24,11 +25,11 @@ export function tailOf(points: readonly PointFindings[], metric: MetricName): Ta
   return { key: 'p50', name: 'p50', note: ' (too few requests for p90 and above)' }
 }
 
-/** The objective set on this statistic, as a line to draw; null when there is none. */
-export function limitOf(points: readonly PointFindings[], metric: string, statistic: string) {
-  for (const point of points) {
-    const objective = point.objectives.find((o) => o.metric === metric && o.statistic === statistic)
-    if (objective) return { y: objective.limit, label: `objective: ${objective.text}` }
-  }
-  return null
+/** The objective on a percentile of this metric, as a line to draw; that on `preferred` first. Null when there is none. */
+export function limitOf(points: readonly PointFindings[], metric: string, preferred: string): Limit | null {
+  const candidates = points
+    .flatMap((p) => p.objectives)
+    .filter((o) => o.metric === metric && o.statistic.startsWith('p'))
+  const chosen = candidates.find((o) => o.statistic === preferred) ?? candidates[0]
+  return chosen ? { y: chosen.limit, label: `objective: ${chosen.text}` } : null
 }

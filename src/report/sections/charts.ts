@@ -141,8 +141,7 @@ async function percentileFigure(
   if (curves.every((c) => c.summary.curve.length === 0)) return nothing
   const label = METRICS.find((m) => m.name === metric)?.label ?? metric
   const points = results.flatMap((r) => r.findings.points)
-  const limit =
-    ['p99', 'p95', 'p90', 'p50'].map((q) => limitOf(points, metric, q)).find((l) => l !== null) ?? null
+  const limit = limitOf(points, metric, 'p99')
   const summary = curves
     .map(
       (c) =>

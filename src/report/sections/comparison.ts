@@ -51,8 +51,8 @@ async function changeFigure(
 ): Promise<Html> {
   // A percentile whose interval is unbounded is not printed, and so neither is its change.
   const all = comparison.changes.filter((c) => c.result === name && c.low !== null && c.high !== null)
-  const changes = all.flatMap((c) =>
-    DRAWN[c.metric] === undefined ? [] : [{ ...c, metric: DRAWN[c.metric] ?? c.metric }],
+  const changes = Object.entries(DRAWN).flatMap(([metric, label]) =>
+    all.filter((c) => c.metric === metric).map((c) => ({ ...c, metric: label })),
   )
   if (!base || changes.length === 0) return nothing
   const shown = (side: (low: number, high: number) => boolean) =>
