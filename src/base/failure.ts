@@ -1,5 +1,5 @@
 /** Why a request did not complete: one taxonomy for every API. */
-export const FAILURE_CODES = [
+const FAILURE_CODES = [
   'authentication',
   'not-found',
   'invalid-request',

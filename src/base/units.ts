@@ -1,6 +1,5 @@
 export const NS_PER_S = 1e9
 export const NS_PER_MS = 1e6
-export const NS_PER_US = 1e3
 
 export const nsToMs = (ns: number): number => ns / NS_PER_MS
 export const nsToS = (ns: number): number => ns / NS_PER_S

@@ -16,7 +16,7 @@ const output = <T>(y: Argv<T>) =>
       describe: 'what stdout shows; json prints the summary and nothing else',
     })
 
-export const loadOptions = <T>(y: Argv<T>) =>
+const loadOptions = <T>(y: Argv<T>) =>
   output(y)
     .positional('profile', { type: 'string', describe: 'a profile file, or the name of a shipped one' })
     .option('target', { type: 'string', describe: 'base URL of the server, such as http://127.0.0.1:8000' })

@@ -6,7 +6,7 @@ import type { Assignment, FromWorker, Progress, ToWorker } from './messages.js'
 /** Time between the start order and the first arrival: every worker has it in hand by then. */
 const START_LEAD_NS = 20 * NS_PER_MS
 
-export interface DriveHooks {
+interface DriveHooks {
   /** About twice a second from each worker. */
   onProgress(progress: Progress): void
   onTargetLost(): void

@@ -1,3 +1,3 @@
-export { type Drive, type DriveHooks, startDrive } from './drive.js'
+export { type Drive, startDrive } from './drive.js'
 export { LIVE_METRICS, type LiveMetric } from './live.js'
 export type { Assignment, Progress } from './messages.js'

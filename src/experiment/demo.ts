@@ -18,7 +18,7 @@ interface DemoOptions {
   readonly interruption: Interruption
 }
 
-export interface DemoResult {
+interface DemoResult {
   readonly findings: Findings
   readonly folder: string
 }

@@ -74,7 +74,7 @@ function withSettings(facts: TargetFacts, settings: EngineSettings | undefined):
 }
 
 /** Replaces `${NAME}` by environment variables. @throws UsageError naming every variable that is not set */
-export function resolveHeaders(
+function resolveHeaders(
   headers: Readonly<Record<string, string>>,
   environment: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {

@@ -7,6 +7,6 @@ export {
   parseObjective,
   type RateObjective,
 } from './objective.js'
-export type { EngineChoice, Limits, Load, Profile, Seeds, Target, Workload } from './schema.js'
+export type { Limits, Load, Profile } from './schema.js'
 export { parseSetting, type Setting } from './settings.js'
 export { profileJsonSchema } from './validate.js'

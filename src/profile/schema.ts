@@ -10,7 +10,7 @@ const nonNegative = z.number().nonnegative()
 const count = z.int().nonnegative()
 
 /** A length or a time: one number, or how it is distributed. Samples are clipped to `min` and `max`. */
-export const distributionSchema = z
+const distributionSchema = z
   .union([
     nonNegative.describe('always this value'),
     z
@@ -36,7 +36,7 @@ export const distributionSchema = z
   ])
   .describe('a number, or {uniform}, {normal}, {lognormal} or {table}')
 
-export const targetSchema = z.strictObject({
+const targetSchema = z.strictObject({
   url: z
     .string()
     .regex(/^https?:\/\/[^\s/]+/, 'expected http://host:port or https://host')
@@ -73,7 +73,7 @@ export const targetSchema = z.strictObject({
   extraBody: z.record(z.string(), z.unknown()).default({}).describe('fields added to every request body'),
 })
 
-export const engineSchema = z.strictObject({
+const engineSchema = z.strictObject({
   kind: z.enum(['simulator']).default('simulator').describe('which engine falloff starts for the run'),
   description: z.string().min(1).describe('a name under profiles/engines, or a path'),
   settings: z
@@ -93,7 +93,7 @@ const conversationSchema = z.strictObject({
   thinkTimeS: distributionSchema.default(0).describe('pause of the user before the next turn'),
 })
 
-export const workloadSchema = z.strictObject({
+const workloadSchema = z.strictObject({
   inputTokens: distributionSchema.default(100).describe('prompt length, as the target counts tokens'),
   outputTokens: distributionSchema.default(100).describe('output length asked for'),
   prefix: prefixSchema.optional().describe('prompts that share their beginning'),
@@ -129,7 +129,7 @@ const stageSchema = z.strictObject({
     .describe('move linearly from the previous stage’s level instead of stepping'),
 })
 
-export const loadSchema = z
+const loadSchema = z
   .discriminatedUnion('kind', [
     z
       .strictObject({ kind: z.literal('closed'), concurrency: z.int().positive() })
@@ -146,7 +146,7 @@ export const loadSchema = z
   ])
   .describe('when requests start')
 
-export const limitsSchema = z.strictObject({
+const limitsSchema = z.strictObject({
   requests: z.int().positive().optional().describe('measured requests, warm-up not counted'),
   durationS: positive.optional().describe('measured time, warm-up not counted'),
   warmupRequests: count.optional().describe('requests sent first and left out of every metric'),
@@ -162,7 +162,7 @@ export const limitsSchema = z.strictObject({
     .describe('open loop: an arrival that finds this many in flight is not sent'),
 })
 
-export const seedsSchema = z.strictObject({
+const seedsSchema = z.strictObject({
   arrivals: z.int().default(7),
   inputLengths: z.int().default(11),
   outputLengths: z.int().default(13),
@@ -193,11 +193,6 @@ export const profileSchema = z
   })
   .describe('A falloff workload profile')
 
-export type Distribution = z.output<typeof distributionSchema>
-export type Target = z.output<typeof targetSchema>
-export type EngineChoice = z.output<typeof engineSchema>
-export type Workload = z.output<typeof workloadSchema>
 export type Load = z.output<typeof loadSchema>
 export type Limits = z.output<typeof limitsSchema>
-export type Seeds = z.output<typeof seedsSchema>
 export type Profile = z.output<typeof profileSchema>

@@ -15,7 +15,7 @@ export const RUN_FILES = {
 } as const
 
 /** Appends lines to a file. What has been handed to `write` survives a SIGKILL as soon as the turn of the loop is over. */
-export interface LineWriter {
+interface LineWriter {
   write(line: object): void
   close(): void
 }

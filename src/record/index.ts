@@ -1,8 +1,7 @@
-export { FAILURE_CODES, type FailureCode, type RequestFailure } from '../base/index.js'
+export { type FailureCode, type RequestFailure } from '../base/index.js'
 export {
   createLineWriter,
   createRunFolder,
-  type LineWriter,
   RUN_FILES,
   readJsonFile,
   requestWriter,

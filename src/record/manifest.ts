@@ -69,7 +69,7 @@ export interface TargetFacts {
 export type EngineKind = 'vllm' | 'sglang' | 'tgi' | 'llama.cpp' | 'ollama' | 'falloff-simulator'
 
 /** How prompts got their length. */
-export interface TokenFacts {
+interface TokenFacts {
   readonly source: 'server' | 'tokenizer-file' | 'calibrated' | 'dataset'
   /** Whether the engine was told to produce exactly the asked number of tokens. */
   readonly exactOutput: boolean

@@ -72,7 +72,7 @@ export interface RequestRecord {
 export const REQUEST_STATES = ['completed', 'failed', 'timed-out', 'cut-off', 'cancelled', 'unsent'] as const
 export type RequestState = (typeof REQUEST_STATES)[number]
 
-export type StampSource = 'loop' | 'kernel'
+type StampSource = 'loop' | 'kernel'
 
 /** `usage`: one final count; `chunk-usage`: a running count on every chunk; `counted`: one token a chunk was assumed. */
 export type TokenSource = 'usage' | 'chunk-usage' | 'counted' | 'none'

@@ -22,7 +22,7 @@ export interface ServerGauges {
   readonly kvUsage?: number
 }
 
-export const SERVER_COUNTERS = [
+const SERVER_COUNTERS = [
   'preemptions',
   'promptTokens',
   'generationTokens',
@@ -30,7 +30,7 @@ export const SERVER_COUNTERS = [
   'prefixHits',
   'requestsFinished',
 ] as const
-export type ServerCounters = { readonly [K in (typeof SERVER_COUNTERS)[number]]?: number }
+type ServerCounters = { readonly [K in (typeof SERVER_COUNTERS)[number]]?: number }
 
 export interface HistogramTotal {
   readonly sum: number
@@ -38,7 +38,7 @@ export interface HistogramTotal {
 }
 
 /** Seconds, as the engines expose them; `stepTokens` counts tokens per engine step. */
-export const SERVER_HISTOGRAMS = [
+const SERVER_HISTOGRAMS = [
   'ttftS',
   'interTokenS',
   'e2eS',
@@ -47,7 +47,7 @@ export const SERVER_HISTOGRAMS = [
   'decodeS',
   'stepTokens',
 ] as const
-export type ServerHistograms = { readonly [K in (typeof SERVER_HISTOGRAMS)[number]]?: HistogramTotal }
+type ServerHistograms = { readonly [K in (typeof SERVER_HISTOGRAMS)[number]]?: HistogramTotal }
 
 /** One worker's view of itself over an interval, a line of `instrument.ndjson`. */
 export interface InstrumentSample {

@@ -49,6 +49,12 @@ export function quantile(q: Quantile | null | undefined, unit: Unit): string {
   return q.high !== null ? `≤ ${inUnit(q.high, unit)}` : ABSENT
 }
 
+/** A median stands alone when its interval is bounded, in brackets when too few requests bound it. */
+export function median(q: Quantile | null | undefined, show: (value: Maybe) => string): string {
+  if (!q) return ABSENT
+  return bounded(q) ? show(q.value) : `(${show(q.value)})`
+}
+
 /** `390–450 ms`, in one unit where both ends share it. */
 export function interval(low: Maybe, high: Maybe, unit: Unit): string {
   const [a, b] = [inUnit(low, unit), inUnit(high, unit)]
@@ -98,7 +104,7 @@ export const plural = (count: number, word: string): string =>
 export const sentence = (text: string): string => {
   const trimmed = text.trim()
   if (trimmed === '') return ''
-  const word = /^[a-z]+(?=[\s,:;.]|$)/.test(trimmed)
+  const word = /^[a-z]+(?=[\s,:;.-]|$)/.test(trimmed)
   return (
     (word ? trimmed.charAt(0).toUpperCase() + trimmed.slice(1) : trimmed) +
     (/[.!?]$/.test(trimmed) ? '' : '.')

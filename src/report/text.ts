@@ -5,6 +5,7 @@ import {
   bounded,
   dimensionLabel,
   inUnit,
+  median,
   ms,
   num,
   percent,
@@ -84,8 +85,8 @@ function pointRow(p: PointFindings, findings: Findings): Row {
   return [
     findings.dimensions.map((d) => num(p.setting.axes[d])).join(' × '),
     num(p.throughput.outputTokensPerS),
-    num(perStreamTokensPerS.p50?.value),
-    ms(ttft.p50?.value),
+    median(perStreamTokensPerS.p50, num),
+    median(ttft.p50, ms),
     short(ttft.p99),
     short(chunkGap.p99),
     num(p.throughput.requestsPerS),

@@ -97,7 +97,7 @@ function take(
 type OpenLoad = Exclude<Load, { kind: 'closed' } | { kind: 'trace' }>
 
 /** Arrivals of an open load, in ns since the start. */
-export function openArrivals(load: OpenLoad, random: Random): Generator<number> {
+function openArrivals(load: OpenLoad, random: Random): Generator<number> {
   switch (load.kind) {
     case 'constant':
       return constantArrivals(load.ratePerS)

@@ -1,2 +1,2 @@
-export type { OutgoingRequest, ResponseSink, Transport } from './transport.js'
+export type { ResponseSink, Transport } from './transport.js'
 export { createUndiciTransport } from './undici.js'

@@ -95,7 +95,7 @@ export interface Choice {
   readonly finish_reason?: string | null
 }
 
-export interface Chunk {
+interface Chunk {
   readonly choices?: readonly Choice[]
   readonly usage?: RawUsage | null
   readonly error?: unknown

@@ -1,6 +1,6 @@
 import type { Spec } from '../render-svg.js'
 import { colour } from '../theme.js'
-import { type Frame, type Mark, position } from './frame.js'
+import { type Frame, type Mark, position, textWidth } from './frame.js'
 import { drawable, type Scale, shareOf } from './scale.js'
 
 export const lineHeight = (frame: Frame): number => frame.fontSize + 4
@@ -64,16 +64,19 @@ function bandOf(mark: Mark, frame: Frame, height: number, first: boolean): Spec[
   ]
 }
 
-/** Beside the line, on the side with more room. */
+/** Above the first panel where its title leaves room, else inside it; beside the line, on the side with more room. */
 function markLabel(mark: Mark, at: number, frame: Frame, order: number): Spec {
-  const right = shareOf(frame.x, at) < 0.6
+  const width = textWidth(mark.label, frame.fontSize) * 1.1
+  const px = shareOf(frame.x, at) * frame.width
+  const above = frame.marks.length === 1 && px - width > frame.titleWidth
+  const right = px + width + 10 < frame.width && shareOf(frame.x, at) < 0.6
   return {
     data: { values: [{ x: at, t: mark.label }] },
     mark: {
       type: 'text',
       align: right ? 'left' : 'right',
-      dx: right ? 7 : -7,
-      baseline: 'top',
+      dx: above ? 0 : right ? 7 : -7,
+      baseline: above ? 'bottom' : 'top',
       fontWeight: 600,
       fill: mark.colour,
       ...rim,
@@ -81,7 +84,7 @@ function markLabel(mark: Mark, at: number, frame: Frame, order: number): Spec {
     },
     encoding: {
       x: position.x,
-      y: { value: 3 + order * lineHeight(frame) },
+      y: { value: above ? -8 : 3 + order * lineHeight(frame) },
       text: { field: 't', type: 'nominal' },
     },
   }

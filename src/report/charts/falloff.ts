@@ -1,12 +1,13 @@
-import type { PointFindings } from '../../analyse/index.js'
-import { boundedValue, dimensionLabel, ms, num, percent } from '../format.js'
+import type { PointFindings, Quantile } from '../../analyse/index.js'
+import { bounded, boundedValue, dimensionLabel, ms, num, percent } from '../format.js'
 import { loadDimension, type ReportResult, type Series, seriesOf } from '../input.js'
 import type { Spec } from '../render-svg.js'
 import { colour, look } from '../theme.js'
 import { type Frame, type Mark, makeFrame } from './frame.js'
-import { type Line, type Panel, type Row, stack } from './panel.js'
+import { stack } from './panel.js'
 import { loadScale, logarithmic, MS_LABELS, PERCENT_LABELS, zeroBased } from './scale.js'
 import { limitOf, type Tail, tailOf } from './tail.js'
+import type { Line, Panel, Row } from './types.js'
 
 type Reading = (point: PointFindings) => number | null | undefined
 type Say = (value: number | null) => string
@@ -92,19 +93,32 @@ function speedPanel(series: readonly Series[]): Panel {
       (v) => `${num(v)} tokens/s per stream`,
     )
     const rows = s.points.map(({ point }, i): Row => {
-      const { p5, p95 } = point.metrics.perStreamTokensPerS
+      const { p5, p50, p95 } = point.metrics.perStreamTokensPerS
+      const [low, high] = [boundedValue(p5), boundedValue(p95)]
       const row = base.rows[i] ?? { x: 0, y: null, say: '' }
-      return {
-        ...row,
-        low: p5?.value ?? null,
-        high: p95?.value ?? null,
-        say: `${row.say} (p5 ${num(p5?.value)}, p95 ${num(p95?.value)})`,
-      }
+      return { ...opened(row, p50), low, high, say: `${row.say} (p5 ${num(low)}, p95 ${num(high)})` }
     })
     return { ...base, rows }
   })
   const values = lines.flatMap((l) => l.rows.flatMap((r) => [r.y, r.high ?? null]))
-  return panel('Speed of one stream', 'tokens/s; median, band from p5 to p95', lines, zeroBased(values))
+  const subtitle = `tokens/s; median, band from p5 to p95${hollowNote(lines)}`
+  return panel('Speed of one stream', subtitle, lines, zeroBased(values))
+}
+
+/** A median whose interval the sample does not bound is drawn hollow. */
+const opened = (row: Row, median: Quantile | null): Row =>
+  row.y !== null && bounded(median) === null ? { ...row, open: true } : row
+
+const hollowNote = (lines: readonly Line[]): string =>
+  lines.some((l) => l.rows.some((r) => r.open)) ? '; hollow: too few requests' : ''
+
+function medianLine(series: Series): Line {
+  const read = (p: PointFindings) => p.metrics.ttft.p50?.value
+  const line = lineFor(series, true, 'p50', read, (v) => `TTFT p50 ${ms(v)}`, { dash: [2, 3], thin: true })
+  return {
+    ...line,
+    rows: line.rows.map((row, i) => opened(row, series.points[i]?.point.metrics.ttft.p50 ?? null)),
+  }
 }
 
 function ttftPanel(series: readonly Series[], tail: Tail): Panel {
@@ -118,18 +132,7 @@ function ttftPanel(series: readonly Series[], tail: Tail): Panel {
       (v) => `TTFT ${tail.name} ${ms(v)}`,
     ),
   )
-  const medians = single
-    ? series.map((s) =>
-        lineFor(
-          s,
-          true,
-          'p50',
-          (p) => p.metrics.ttft.p50?.value,
-          (v) => `TTFT p50 ${ms(v)}`,
-          { dash: [2, 3], thin: true },
-        ),
-      )
-    : []
+  const medians = single && tail.key !== 'p50' ? series.map(medianLine) : []
   const limit = limitOf(
     series.flatMap((s) => s.points.map((p) => p.point)),
     'ttft',
@@ -137,7 +140,7 @@ function ttftPanel(series: readonly Series[], tail: Tail): Panel {
   )
   const lines = [...tails, ...medians]
   const y = logarithmic([...lines.flatMap((l) => l.rows.map((r) => r.y)), limit?.y], MS_LABELS)
-  const subtitle = `${tail.name}${single ? ' and median' : ''}, log scale${tail.note}`
+  const subtitle = `${tail.name}${medians.length > 0 ? ' and median' : ''}, log scale${tail.note}`
   return { ...panel('Time to first token', subtitle, lines, y), limit }
 }
 

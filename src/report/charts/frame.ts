@@ -15,6 +15,8 @@ export interface Frame {
   readonly marks: readonly Mark[]
   /** Stretches shaded in every panel, such as the warm-up. */
   readonly shades: readonly Shade[]
+  /** Pixels that the first panel's last title line takes, from the left. */
+  readonly titleWidth: number
   /** Pixels between panels, titles included. */
   readonly gap: number
 }
@@ -37,6 +39,9 @@ export interface Shade {
 export const AXIS_ROOM = 58
 const WIDE = 900
 const NARROW = 360
+
+/** Rough width of letters: close enough to keep words apart. */
+export const textWidth = (text: string, fontSize: number): number => text.length * fontSize * 0.58
 
 /** @param longest length of the longest label at a line's end, in characters */
 export function makeFrame(
@@ -61,6 +66,7 @@ export function makeFrame(
     marks: [],
     shades: [],
     gap: 0,
+    titleWidth: 0,
     ...rest,
   }
 }

@@ -1,9 +1,6 @@
-import { shorten } from '../format.js'
 import type { Spec } from '../render-svg.js'
-import { colour } from '../theme.js'
 import {
   flagLayer,
-  type Limit,
   limitLabel,
   limitRule,
   lineHeight,
@@ -12,65 +9,24 @@ import {
   shadeLayers,
   titleLayers,
 } from './annotations.js'
-import { AXIS_ROOM, type Frame, position } from './frame.js'
-import { drawable, type Scale, shareOf, valueAt, vegaScale } from './scale.js'
-
-export interface Row {
-  readonly x: number
-  /** Null: not observed; the line has a gap there. */
-  readonly y: number | null
-  readonly low?: number | null
-  readonly high?: number | null
-  /** What a reader hears or sees in the tooltip. */
-  readonly say: string
-}
-
-export interface Line {
-  /** Written at the line's end. */
-  readonly label: string
-  readonly colour: string
-  readonly dash: readonly number[]
-  readonly shape: string
-  readonly rows: readonly Row[]
-  /** `step` holds its value until the next row; `dots` draws no connecting line. */
-  readonly draw?: 'line' | 'step' | 'dots'
-  /** Points with tooltips; off for dense courses. */
-  readonly points?: boolean
-  readonly thin?: boolean
-}
-
-interface Text {
-  readonly x: number
-  readonly y: number
-  readonly label: string
-  readonly colour: string
-}
-
-export interface Panel {
-  readonly title: string
-  readonly subtitle: string
-  readonly y: Scale
-  readonly lines: readonly Line[]
-  readonly height: number
-  /** A limit that the reader set, drawn across. */
-  readonly limit?: Limit | null
-  /** One point singled out by name. */
-  readonly flag?: { readonly x: number; readonly y: number; readonly label: string } | null
-  /** Words beside points. */
-  readonly texts?: readonly Text[]
-  /** Why there is nothing to draw. */
-  readonly missing?: string | null
-}
+import { AXIS_ROOM, type Frame, textWidth } from './frame.js'
+import { endLabels, lineLayers, textLayer } from './layers.js'
+import { drawable, type Scale, vegaScale } from './scale.js'
+import type { Panel } from './types.js'
 
 /** Panels stacked over one x axis, which the last panel shows. Titles stand in the gaps; marks reach across them. */
 export function stack(panels: readonly Panel[], frame: Frame): Spec {
   const titleLines = Math.max(...panels.map((panel) => titleText(panel, frame).length))
   const gap = titleLines * lineHeight(frame) + 26
+  const [first] = panels
+  const titleWidth = textWidth((first && titleText(first, frame).at(-1)) ?? '', frame.fontSize)
   return {
     spacing: gap,
     bounds: 'flush',
     usermeta: { right: frame.width + frame.labelRoom },
-    vconcat: panels.map((panel, i) => panelSpec(panel, { ...frame, gap }, i === 0, i === panels.length - 1)),
+    vconcat: panels.map((panel, i) =>
+      panelSpec(panel, { ...frame, gap, titleWidth }, i === 0, i === panels.length - 1),
+    ),
   }
 }
 
@@ -168,138 +124,4 @@ const blankAxis = {
   minExtent: AXIS_ROOM - 8,
   maxExtent: AXIS_ROOM - 8,
   aria: false,
-}
-
-function lineLayers(line: Line, panel: Panel, frame: Frame): Spec[] {
-  const rows = line.rows.map((row) => ({
-    x: drawable(frame.x, row.x),
-    y: drawable(panel.y, row.y),
-    low: drawable(panel.y, row.low),
-    high: drawable(panel.y, row.high),
-    say: row.say,
-  }))
-  const layers: Spec[] = []
-  if (rows.some((r) => r.low !== null && r.high !== null)) layers.push(bandLayer(line, rows))
-  layers.push(pathLayer(line, rows))
-  if (line.points !== false) layers.push(pointLayer(line, rows))
-  return layers
-}
-
-type Drawn = { x: number | null; y: number | null; low: number | null; high: number | null; say: string }
-
-const bandLayer = (line: Line, rows: readonly Drawn[]): Spec => ({
-  data: { values: rows.map(({ x, low, high }) => ({ x, low, high })) },
-  mark: { type: 'area', color: line.colour, opacity: 0.16, aria: false, invalid: 'break-paths-show-domains' },
-  encoding: { x: position.x, y: { field: 'low', type: 'quantitative' }, y2: { field: 'high' } },
-})
-
-function pathLayer(line: Line, rows: readonly Drawn[]): Spec {
-  const dots = line.draw === 'dots'
-  // Dots are a line whose every point is cut off from the next: one short path instead of a thousand elements.
-  const values = rows.flatMap(({ x, y }) =>
-    dots
-      ? [
-          { x, y },
-          { x, y: null },
-        ]
-      : [{ x, y }],
-  )
-  return {
-    data: { values },
-    mark: {
-      type: 'line',
-      color: line.colour,
-      strokeWidth: dots ? 3.2 : line.thin ? 1.4 : 2.2,
-      strokeCap: dots ? 'round' : 'butt',
-      strokeDash: line.dash,
-      interpolate: line.draw === 'step' ? 'step-after' : 'linear',
-      ...(dots && { opacity: 0.6 }),
-      aria: false,
-      invalid: 'break-paths-show-domains',
-    },
-    encoding: { ...position, ...(dots && { order: { value: null } }) },
-  }
-}
-
-const pointLayer = (line: Line, rows: readonly Drawn[]): Spec => ({
-  data: { values: rows.filter((r) => r.y !== null).map(({ x, y, say }) => ({ x, y, say })) },
-  mark: {
-    type: 'point',
-    filled: true,
-    shape: line.shape,
-    size: line.thin ? 26 : 46,
-    opacity: 1,
-    color: line.colour,
-    stroke: colour('paper'),
-    strokeWidth: 1,
-  },
-  encoding: { ...position, description: { field: 'say', type: 'nominal' } },
-})
-
-/** Labels at the line ends, pushed apart where lines end close together. */
-function endLabels(panel: Panel, frame: Frame): Spec[] {
-  const ends = panel.lines
-    .filter((line) => line.label !== '')
-    .flatMap((line) => {
-      const row = line.rows.findLast((r) => drawable(panel.y, r.y) !== null)
-      const y = drawable(panel.y, row?.y)
-      return row && y !== null ? [{ line, x: row.x, px: (1 - shareOf(panel.y, y)) * panel.height }] : []
-    })
-    .toSorted((a, b) => a.px - b.px)
-  const placed = spread(
-    ends.map((e) => e.px),
-    frame.fontSize + 2,
-    panel.height,
-  )
-  return ends.map(({ line }, i) => ({
-    data: {
-      values: [
-        {
-          x: frame.x.domain[1],
-          y: valueAt(panel.y, 1 - (placed[i] ?? 0) / panel.height),
-          t: shorten(line.label, frame.labelLength),
-        },
-      ],
-    },
-    mark: {
-      type: 'text',
-      align: 'left',
-      baseline: 'middle',
-      dx: 6,
-      fill: line.colour,
-      fontWeight: 600,
-      aria: false,
-    },
-    encoding: { ...position, text: { field: 't', type: 'nominal' } },
-  }))
-}
-
-const textLayer = ({ x, y, label, colour: fill }: Text): Spec => ({
-  data: { values: [{ x, y, t: label }] },
-  mark: {
-    type: 'text',
-    align: 'left',
-    baseline: 'bottom',
-    dx: 6,
-    dy: -3,
-    fill,
-    fontWeight: 600,
-    aria: false,
-    stroke: colour('paper'),
-    strokeWidth: 4,
-    strokeJoin: 'round',
-  },
-  encoding: { ...position, text: { field: 't', type: 'nominal' } },
-})
-
-/** Moves sorted positions apart to at least `least`, keeping them within 0 and `height` where they fit. */
-function spread(sorted: readonly number[], least: number, height: number): readonly number[] {
-  const out: number[] = []
-  for (const y of sorted) out.push(Math.max(y, (out.at(-1) ?? Number.NEGATIVE_INFINITY) + least))
-  let ceiling = height
-  for (let i = out.length - 1; i >= 0; i--) {
-    out[i] = Math.max(0, Math.min(out[i] ?? 0, ceiling))
-    ceiling = (out[i] ?? 0) - least
-  }
-  return out
 }

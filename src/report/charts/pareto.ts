@@ -3,8 +3,9 @@ import { type ReportResult, type Series, seriesOf } from '../input.js'
 import type { Spec } from '../render-svg.js'
 import { colour, look } from '../theme.js'
 import { makeFrame } from './frame.js'
-import { type Line, type Panel, stack } from './panel.js'
+import { stack } from './panel.js'
 import { zeroBased } from './scale.js'
+import type { Line, Panel } from './types.js'
 
 /**
  * What one user gets against what all get together, a point per load: the way up and to the right is better. The line

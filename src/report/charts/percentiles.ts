@@ -4,8 +4,9 @@ import { loadDimension, type ReportResult } from '../input.js'
 import type { Spec } from '../render-svg.js'
 import { look } from '../theme.js'
 import { makeFrame } from './frame.js'
-import { type Line, type Panel, type Row, stack } from './panel.js'
+import { stack } from './panel.js'
 import { logarithmic, MS_LABELS, type Scale } from './scale.js'
+import type { Line, Panel, Row } from './types.js'
 
 /** A percentile curve with its name. */
 export interface Curve {

@@ -4,8 +4,9 @@ import { type ReportResult, seriesOf } from '../input.js'
 import type { Spec } from '../render-svg.js'
 import { colour, look } from '../theme.js'
 import { falloffFrame, lineFor, panel } from './falloff.js'
-import { type Line, type Panel, stack } from './panel.js'
+import { stack } from './panel.js'
 import { zeroBased } from './scale.js'
+import type { Line, Panel } from './types.js'
 
 /** All streams together: output tokens per second, and the requests per second that met every objective. */
 export function throughputChart(results: readonly ReportResult[], narrow: boolean): Spec {

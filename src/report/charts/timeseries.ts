@@ -4,8 +4,9 @@ import type { Spec } from '../render-svg.js'
 import { colour, look } from '../theme.js'
 import { panel } from './falloff.js'
 import { makeFrame, type Shade } from './frame.js'
-import { type Line, type Panel, type Row, stack } from './panel.js'
+import { stack } from './panel.js'
 import { logarithmic, MS_LABELS, PERCENT_LABELS, type Scale, shareOf, valueAt, zeroBased } from './scale.js'
+import type { Line, Panel, Row } from './types.js'
 
 /** The course of one point: what the client saw above, what the engine said below, one time axis. */
 export function timelineChart(timeline: Timeline, narrow: boolean): Spec {
@@ -44,8 +45,23 @@ function course(
   label: string,
   read: (bin: TimelineBin) => number | null,
 ): Line {
-  const rows = timeline.bins.map((bin): Row => ({ x: bin.atS + timeline.binS / 2, y: read(bin), say: '' }))
+  const rows = bridged(
+    timeline.bins.map((bin) => ({ x: bin.atS + timeline.binS / 2, y: read(bin), say: '' })),
+  )
   return { label, ...look(slot), dash: slot === 0 ? [] : look(slot).dash, rows, points: false, thin: true }
+}
+
+/** Gauges are read more seldom than bins pass: bins without a reading are no gap until this many follow each other. */
+const BRIDGE = 10
+
+function bridged(rows: readonly Row[]): readonly Row[] {
+  let since = Number.POSITIVE_INFINITY
+  return rows.filter((row, i) => {
+    since = row.y === null ? since + 1 : 0
+    if (row.y !== null) return true
+    const next = rows.findIndex((r, j) => j > i && r.y !== null)
+    return next === -1 || since + next - i > BRIDGE
+  })
 }
 
 const ys = (lines: readonly Line[]) => lines.flatMap((l) => l.rows.map((r) => r.y))

@@ -1,9 +1,11 @@
 import type { CauseName, FalloffFindings, ObjectiveFinding, PointFindings } from '../../analyse/index.js'
 import {
   atDimension,
+  boundedValue,
   dimensionLabel,
   interval,
   inUnit,
+  median,
   ms,
   num,
   percent,
@@ -99,7 +101,7 @@ function runVerdict(point: PointFindings): string {
   if (missed > 0) return `${missed} of ${of} objectives ${missed === 1 ? 'is' : 'are'} missed.`
   if (of > 0) return `${met} of ${of} objectives are met, the others are not settled.`
   return sentence(
-    `One stream runs at ${inUnit(point.metrics.perStreamTokensPerS.p50?.value, 'tokens/s')}; half of the first tokens come within ${ms(point.metrics.ttft.p50?.value)}`,
+    `One stream runs at ${inUnit(point.metrics.perStreamTokensPerS.p50?.value, 'tokens/s')}; half of the first tokens come within ${median(point.metrics.ttft.p50, ms)}`,
   )
 }
 
@@ -109,15 +111,15 @@ function runAnswer(point: PointFindings | undefined): Html {
   const list: readonly Tile[] = [
     [
       'Time to first token',
-      ms(metrics.ttft.p50?.value),
+      median(metrics.ttft.p50, ms),
       '',
       `median; p99 ${quantile(metrics.ttft.p99, 'ms')}`,
     ],
     [
       'Speed of one stream',
-      num(metrics.perStreamTokensPerS.p50?.value),
+      median(metrics.perStreamTokensPerS.p50, num),
       'tok/s',
-      `median; p5 ${num(metrics.perStreamTokensPerS.p5?.value)}`,
+      `median; p5 ${num(boundedValue(metrics.perStreamTokensPerS.p5))}`,
     ],
     [
       'All streams',

@@ -6,7 +6,7 @@ import { curvesOf, percentileChart } from '../charts/percentiles.js'
 import { limitOf } from '../charts/tail.js'
 import { throughputChart } from '../charts/throughput.js'
 import { figure } from '../figure.js'
-import { dimensionLabel, inUnit, ms, num, percent, quantile } from '../format.js'
+import { boundedValue, dimensionLabel, inUnit, median, ms, num, percent, quantile } from '../format.js'
 import { type Html, html, nothing } from '../html.js'
 import { loadDimension, type ReportResult } from '../input.js'
 import { fig, figures, type Table, text } from '../table.js'
@@ -30,20 +30,20 @@ function falloffSummary(result: ReportResult, _i: number, all: readonly ReportRe
   const [first, last] = [points[0], points.at(-1)]
   if (!first || !last) return 'No point was measured.'
   const name = all.length > 1 ? `${result.name}: ` : ''
-  const speed = (p: PointFindings) => num(p.metrics.perStreamTokensPerS.p50?.value)
+  const speed = (p: PointFindings) => median(p.metrics.perStreamTokensPerS.p50, num)
   const kv = Math.max(...points.map((p) => p.server?.kvUsageMax ?? -1))
   const cache = kv < 0 ? 'The KV cache was not observed.' : `The KV cache reaches ${percent(kv)}.`
   const knee = falloff?.knee
     ? ` The knee is at ${num(falloff.knee.at)} ${dimensionLabel(loadDimension(result.findings))}.`
     : ''
-  return `${name}${name === '' ? 'From' : 'from'} ${pointName(first)} to ${pointName(last)}, one stream slows from ${speed(first)} to ${speed(last)} tokens/s and the median TTFT goes from ${ms(first.metrics.ttft.p50?.value)} to ${ms(last.metrics.ttft.p50?.value)}. ${cache}${knee}`
+  return `${name}${name === '' ? 'From' : 'from'} ${pointName(first)} to ${pointName(last)}, one stream slows from ${speed(first)} to ${speed(last)} tokens/s and the median TTFT goes from ${median(first.metrics.ttft.p50, ms)} to ${median(last.metrics.ttft.p50, ms)}. ${cache}${knee}`
 }
 
 const seen = (v: number | null | undefined, show: (v: number | null | undefined) => string) =>
   fig(v, (x) => (x === null || x === undefined ? 'not observed' : show(x)))
 
 const falloffTable = (results: readonly ReportResult[]): Table => ({
-  caption: 'Falloff panels',
+  caption: 'Falloff panels; a median in brackets has too few requests to bound it',
   columns: [
     text('point'),
     ...figures(
@@ -62,10 +62,10 @@ const falloffTable = (results: readonly ReportResult[]): Table => ({
   rows: rowsOf(results, (p) => {
     const { perStreamTokensPerS: speed, ttft } = p.metrics
     return [
-      fig(speed.p5?.value, num),
-      fig(speed.p50?.value, num),
-      fig(speed.p95?.value, num),
-      fig(ttft.p50?.value, ms),
+      fig(boundedValue(speed.p5), num),
+      { show: median(speed.p50, num), raw: speed.p50?.value },
+      fig(boundedValue(speed.p95), num),
+      { show: median(ttft.p50, ms), raw: ttft.p50?.value },
       { show: quantile(ttft.p99, 'ms'), raw: ttft.p99?.high === null ? '' : ttft.p99?.value },
       seen(p.server?.kvUsageMax, percent),
       seen(p.server?.kvUsageMean, percent),
@@ -114,7 +114,7 @@ const throughputTable = (results: readonly ReportResult[]): Table => ({
     fig(t.goodShare, percent),
     fig(t.meanInFlight, num),
     fig(t.offeredPerS, num),
-    fig(metrics.perStreamTokensPerS.p50?.value, num),
+    { show: median(metrics.perStreamTokensPerS.p50, num), raw: metrics.perStreamTokensPerS.p50?.value },
   ]),
 })
 
@@ -145,7 +145,7 @@ async function percentileFigure(
   const summary = curves
     .map(
       (c) =>
-        `${curves.length > 1 ? `${c.label.replace(/^at /, 'At ')}: ` : ''}p50 ${ms(c.summary.p50?.value)}, p99 ${quantile(c.summary.p99, 'ms')}, n = ${c.summary.n.toLocaleString('en-US')}.`,
+        `${curves.length > 1 ? `${c.label.replace(/^at /, 'At ')}: ` : ''}p50 ${median(c.summary.p50, ms)}, p99 ${quantile(c.summary.p99, 'ms')}, n = ${c.summary.n.toLocaleString('en-US')}.`,
     )
     .join(' ')
   return figure({
