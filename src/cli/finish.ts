@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import type { Findings } from '../analyse/index.js'
 import { EXIT, type ExitCode } from '../base/index.js'
 import { RUN_FILES, writeJsonFile } from '../record/index.js'
-import { loadReportInput, renderReport, renderText } from '../report/index.js'
+import { loadReportInput, renderReport, renderText, sizeWarning } from '../report/index.js'
 
 export interface FinishOptions {
   readonly folder: string
@@ -25,6 +25,8 @@ export async function finish({ folder, findings, out, format }: FinishOptions): 
 export async function writeReport(folders: readonly string[], out: string | undefined): Promise<string> {
   const path = out ?? join('reports', `${folders.map((f) => basename(f)).join('-vs-')}.html`)
   const html = await renderReport(await loadReportInput(folders))
+  const warning = sizeWarning(html)
+  if (warning !== null) process.stderr.write(`${warning}\n`)
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, html)
   return path

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { FalloffError, messageOf, usageError } from '../base/index.js'
-import { call, tryJson } from '../observe/index.js'
+import { call } from '../observe/index.js'
 import type { Profile } from '../profile/index.js'
 import { apiOf } from '../protocol/index.js'
 import { type CountTokens, type Lexicon, learnLexicon } from '../workload/index.js'
@@ -28,15 +28,26 @@ export async function prepareLexicon(profile: Profile, target: PreparedTarget): 
 
 const isChat = (profile: Profile): boolean => profile.target.api === 'openai-chat'
 
+/** A count may have to wait behind a busy server's prompts. */
+const COUNT_TIMEOUT_MS = 30_000
+
 /** vLLM's `/tokenize`: given messages it applies the chat template, so the count is that of the whole prompt. */
 function serverCount(profile: Profile, { baseUrl, headers, facts }: PreparedTarget): CountTokens {
   return async (text) => {
     const content = isChat(profile) ? { messages: [{ role: 'user', content: text }] } : { prompt: text }
-    const answer = await tryJson(`${baseUrl}/tokenize`, { headers, body: { model: facts.model, ...content } })
-    const count = (answer as { count?: unknown } | undefined)?.count
-    if (typeof count !== 'number') throw new FalloffError('TOKENIZE', 'the target does not count tokens')
-    return count
+    const body = { model: facts.model, ...content }
+    const answer = await call(`${baseUrl}/tokenize`, { headers, body, timeoutMs: COUNT_TIMEOUT_MS })
+    const count = answer.status < 300 ? countIn(answer.text) : undefined
+    if (count !== undefined) return count
+    throw new FalloffError('TOKENIZE', `${facts.url}/tokenize answers with HTTP ${answer.status} and no count`, {
+      hint: 'Set target.tokenizer to calibrate, or to the path of the model’s tokenizer.json.',
+    })
   }
+}
+
+function countIn(text: string): number | undefined {
+  const { count } = JSON.parse(text) as { count?: unknown }
+  return typeof count === 'number' ? count : undefined
 }
 
 /** One request of a single output token: what its usage says is the truth, whatever the tokenizer. */

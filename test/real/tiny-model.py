@@ -1,6 +1,6 @@
 """Makes a model folder that vLLM serves with `--load-format dummy`: a configuration and a tokenizer, no weights.
 
-    python tiny-model.py FOLDER [--hidden 128] [--layers 2] [--heads 4] [--context 2048]
+    python tiny-model.py FOLDER [--hidden 128] [--layers 2] [--heads 4] [--head-dim 32] [--context 2048]
 
 The tokenizer is a byte-level BPE of 4,096 entries, trained on the sources of Python's standard library: text that is
 there wherever this script runs. The same Python and the same `tokenizers` package give the same bytes.
@@ -47,7 +47,7 @@ def make_tokenizer():
     return tokenizer
 
 
-def model_config(hidden, layers, heads, context):
+def model_config(hidden, layers, heads, head_dim, context):
     return {
         "architectures": ["LlamaForCausalLM"],
         "model_type": "llama",
@@ -56,7 +56,7 @@ def model_config(hidden, layers, heads, context):
         "num_hidden_layers": layers,
         "num_attention_heads": heads,
         "num_key_value_heads": heads,
-        "head_dim": hidden // heads,
+        "head_dim": head_dim,
         "max_position_embeddings": context,
         "vocab_size": VOCABULARY,
         "hidden_act": "silu",
@@ -90,12 +90,13 @@ def main():
     arguments.add_argument("--hidden", type=int, default=128)
     arguments.add_argument("--layers", type=int, default=2)
     arguments.add_argument("--heads", type=int, default=4)
+    arguments.add_argument("--head-dim", type=int, help="hidden / heads when left out; attention may be wider than that")
     arguments.add_argument("--context", type=int, default=2048)
     a = arguments.parse_args()
     a.folder.mkdir(parents=True, exist_ok=True)
     write_json(a.folder / "tokenizer_config.json", tokenizer_config(a.context))
     make_tokenizer().save(str(a.folder / "tokenizer.json"))
-    write_json(a.folder / "config.json", model_config(a.hidden, a.layers, a.heads, a.context))
+    write_json(a.folder / "config.json", model_config(a.hidden, a.layers, a.heads, a.head_dim or a.hidden // a.heads, a.context))
 
 
 if __name__ == "__main__":

@@ -138,15 +138,15 @@ describeLimit(sequences, (found) => {
  * a prefix common to all, computed once, so that prefill is not what is measured.
  */
 const compute: Limit = {
-  title: 'with room for all and a heavier model',
+  title: 'with room for all and a model of heavy attention',
   model: 'heavy',
   args: ['--max-num-seqs', '64'],
   load: {
     name: 'compute',
-    inputTokens: 1632,
-    prefixTokens: 1600,
-    outputTokens: 48,
-    requests: 32,
+    inputTokens: 1570,
+    prefixTokens: 1550,
+    outputTokens: 96,
+    requests: 24,
     concurrency: [1, 2, 4, 8, 16, 32],
   },
 }
@@ -158,7 +158,8 @@ describeLimit(compute, (found) => {
 
   it('saw neither a queue nor a full cache', () => {
     const server = pointAt(found(), 32).server
-    expect(server).toMatchObject({ preemptions: 0, waitingForCapacityMax: 0 })
+    expect(server?.preemptions).toBe(0)
+    expect(server?.waitingMean).toBeLessThan(0.5)
     expect(server?.kvUsageMax).toBeLessThan(0.9)
   })
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Quantile } from '../../src/analyse/index.js'
 import { falloffChart } from '../../src/report/charts/falloff.js'
 import { heatMap } from '../../src/report/charts/heatmap.js'
 import {
@@ -114,6 +115,31 @@ describe('the falloff panels', () => {
       for (const narrow of [false, true])
         expect(await renderSvg(falloffChart([result], narrow))).toContain('<svg')
     }
+  })
+
+  test('draw a median that too few requests bound hollow, and say so', async () => {
+    const rough = (q: Quantile | null): Quantile | null =>
+      q && { ...q, low: null, high: null, firmness: 'rough' }
+    const svg = await renderSvg(
+      falloffChart(
+        [
+          withPoints((p) => {
+            const speed = p.metrics.perStreamTokensPerS
+            if (p.setting.axes.concurrency !== 1) return p
+            return {
+              ...p,
+              metrics: { ...p.metrics, perStreamTokensPerS: { ...speed, p50: rough(speed.p50) } },
+            }
+          }),
+        ],
+        false,
+      ),
+    )
+    const marks = [...svg.matchAll(/<path aria-label="(\d+) → [^"]*per stream[^>]*fill="([^"]*)"/g)]
+    expect(marks.map(([, load, fill]) => [load, fill])).toEqual(
+      LOADS.map((load) => [String(load), load === 1 ? 'var(--paper)' : 'var(--c1)']),
+    )
+    expect(texts(svg).some((t) => t.includes('hollow: too few requests'))).toBe(true)
   })
 
   test('name the percentile that the samples bound when p99 is not', () => {

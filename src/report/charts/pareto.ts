@@ -1,4 +1,4 @@
-import { num } from '../format.js'
+import { bounded, num } from '../format.js'
 import { type ReportResult, type Series, seriesOf } from '../input.js'
 import type { Spec } from '../render-svg.js'
 import { colour, look } from '../theme.js'
@@ -38,9 +38,10 @@ function lineOf(series: Series, single: boolean): Line {
     const x = speedOf(p)
     const y = p.point.throughput.outputTokensPerS
     const name = single ? '' : `${series.label}, `
+    const open = bounded(p.point.metrics.perStreamTokensPerS.p50) === null
     return x === null
       ? []
-      : [{ x, y, say: `${name}load ${num(p.x)}: ${num(x)} tokens/s per stream, ${num(y)} in all` }]
+      : [{ x, y, open, say: `${name}load ${num(p.x)}: ${num(x)} tokens/s per stream, ${num(y)} in all` }]
   })
   return { label: series.label, ...look(series.slot), rows }
 }

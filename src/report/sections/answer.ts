@@ -45,11 +45,14 @@ export function verdictOf(result: ReportResult): string {
   return `Throughput falls off at ${at}${settled ? `, because ${CAUSE_NAMES[falloff.cause.name]}` : '; the cause is not settled'}.`
 }
 
+/** A runner-up with less evidence than this stands under the cause, not in the answer. */
+const WORTH_NAMING = 0.25
+
 function sweepAnswer(result: ReportResult, falloff: FalloffFindings): Html {
   const { recommendation, runnerUp } = falloff
   const { confirmation } = result.findings
   return html`<p class="verdict">${verdictOf(result)}</p>
-<p class="sub">${sentence(falloff.cause.sentence)}${runnerUp && ` Second candidate: ${CAUSE_NAMES[runnerUp.name]}.`}</p>
+<p class="sub">${sentence(falloff.cause.sentence)}${runnerUp && runnerUp.strength >= WORTH_NAMING && ` Second candidate: ${CAUSE_NAMES[runnerUp.name]}.`}</p>
 ${recommendation && html`<p class="sub"><b>Set ${recommendation.setting} to ${recommendation.value}.</b> ${sentence(recommendation.expectedGain)}${confirmation && html` <b>Measured:</b> ${sentence(confirmation.sentence)}`}</p>`}
 ${tiles(tilesOf(result, falloff))}`
 }
