@@ -21,12 +21,14 @@ const SERVER_CORE = '1'
 /** Long enough for a p99: a stream alone is repeated, a thousand bring their own numbers. */
 const requestsAt = (streams) => Math.max(10, streams * 2)
 
-const pinned = spawnSync('taskset', ['-c', SERVER_CORE, 'true']).status === 0
-const onCore = (core, words) => (pinned ? ['taskset', '-c', core, ...words] : words)
+const PIN = 'taskset'
+const COMPILER = process.env.CC ?? 'cc'
+const pinned = spawnSync(PIN, ['-c', SERVER_CORE, 'true']).status === 0
+const onCore = (core, words) => (pinned ? [PIN, '-c', core, ...words] : words)
 
 function compile(folder) {
   const binary = join(folder, 'truth-server')
-  execFileSync('cc', ['-O2', '-Wall', '-Wextra', '-o', binary, join(here, 'truth-server.c')], {
+  execFileSync(COMPILER, ['-O2', '-Wall', '-Wextra', '-o', binary, join(here, 'truth-server.c')], {
     stdio: 'inherit',
   })
   return binary

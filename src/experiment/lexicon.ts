@@ -39,9 +39,13 @@ function serverCount(profile: Profile, { baseUrl, headers, facts }: PreparedTarg
     const answer = await call(`${baseUrl}/tokenize`, { headers, body, timeoutMs: COUNT_TIMEOUT_MS })
     const count = answer.status < 300 ? countIn(answer.text) : undefined
     if (count !== undefined) return count
-    throw new FalloffError('TOKENIZE', `${facts.url}/tokenize answers with HTTP ${answer.status} and no count`, {
-      hint: 'Set target.tokenizer to calibrate, or to the path of the model’s tokenizer.json.',
-    })
+    throw new FalloffError(
+      'TOKENIZE',
+      `${facts.url}/tokenize answers with HTTP ${answer.status} and no count`,
+      {
+        hint: 'Set target.tokenizer to calibrate, or to the path of the model’s tokenizer.json.',
+      },
+    )
   }
 }
 

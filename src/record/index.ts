@@ -1,4 +1,4 @@
-export { type FailureCode, type RequestFailure } from '../base/index.js'
+export type { FailureCode, RequestFailure } from '../base/index.js'
 export {
   createLineWriter,
   createRunFolder,

@@ -73,7 +73,13 @@ const kvCache: Limit = {
   title: 'with 24 blocks of KV cache',
   model: 'light',
   args: ['--max-num-seqs', '32', '--num-gpu-blocks-override', '24'],
-  load: { name: 'blocks', inputTokens: 128, outputTokens: 256, requests: 24, concurrency: [1, 2, 4, 8, 16] },
+  load: {
+    name: 'blocks',
+    inputTokens: 128,
+    outputTokens: 256,
+    requests: 24,
+    concurrency: [1, 2, 4, 8, 16, 32],
+  },
 }
 
 describeLimit(kvCache, (found) => {
@@ -83,12 +89,12 @@ describeLimit(kvCache, (found) => {
 
   it('saw genuine preemptions at the highest load and none at the lowest', () => {
     expect(found().engine.preemptions).toBeGreaterThan(0)
-    expect(pointAt(found(), 16).server?.preemptions).toBeGreaterThan(0)
+    expect(pointAt(found(), 32).server?.preemptions).toBeGreaterThan(0)
     expect(pointAt(found(), 1).server?.preemptions).toBe(0)
   })
 
   it('saw the cache full', () => {
-    expect(pointAt(found(), 16).server?.kvUsageMax).toBeGreaterThan(0.9)
+    expect(pointAt(found(), 32).server?.kvUsageMax).toBeGreaterThan(0.9)
   })
 })
 
@@ -140,14 +146,14 @@ describeLimit(sequences, (found) => {
 const compute: Limit = {
   title: 'with room for all and a model of heavy attention',
   model: 'heavy',
-  args: ['--max-num-seqs', '64'],
+  args: ['--max-num-seqs', '128'],
   load: {
     name: 'compute',
     inputTokens: 1570,
     prefixTokens: 1550,
-    outputTokens: 96,
+    outputTokens: 64,
     requests: 24,
-    concurrency: [1, 2, 4, 8, 16, 32],
+    concurrency: [1, 4, 8, 16, 32, 64],
   },
 }
 
@@ -157,7 +163,7 @@ describeLimit(compute, (found) => {
   })
 
   it('saw neither a queue nor a full cache', () => {
-    const server = pointAt(found(), 32).server
+    const server = pointAt(found(), 64).server
     expect(server?.preemptions).toBe(0)
     expect(server?.waitingMean).toBeLessThan(0.5)
     expect(server?.kvUsageMax).toBeLessThan(0.9)

@@ -35,7 +35,7 @@ export const offlineEnvironment = (bin: string): NodeJS.ProcessEnv => ({
  */
 const SHAPES = {
   light: ['--hidden', '128', '--layers', '2', '--heads', '4'],
-  heavy: ['--hidden', '128', '--layers', '2', '--heads', '64', '--head-dim', '64'],
+  heavy: ['--hidden', '128', '--layers', '2', '--heads', '32', '--head-dim', '64'],
 } as const
 export type ModelName = keyof typeof SHAPES
 
