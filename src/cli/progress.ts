@@ -50,7 +50,8 @@ function terminalProgress(stream: NodeJS.WriteStream): Progress {
     drawn = 0
   }
   const draw = (): void => {
-    const width = (stream.columns ?? 100) - 1
+    // A pseudo-terminal may report no width at all.
+    const width = (stream.columns || 100) - 1
     const lines = [...lanes].sort(([a], [b]) => a - b).flatMap(([, mine]) => mine)
     erase()
     stream.write(lines.map((line) => `${line.slice(0, width)}\n`).join(''))
