@@ -39,7 +39,7 @@ type Context = Pick<FalloffFindings, 'peak'> & {
  */
 export function recommend({ cause, peak, points, target }: Context): Recommendation | null {
   const tokens = kvTokens(target)
-  const held = points.at(-1)?.heldTokens
+  const held = heldOver(points)
   if ((cause.name !== 'kv-cache' && cause.name !== 'max-num-seqs') || tokens === null || !held) return null
   const block = target.kvBlockSize ?? 1
   // A stream's last block is half empty on average.
@@ -59,6 +59,15 @@ export function recommend({ cause, peak, points, target }: Context): Recommendat
     expectedGain:
       cause.name === 'kv-cache' ? gainAtPeak(peak, points) : gainFromRoom(value, current ?? 0, points),
   }
+}
+
+/** Over all points: the last one alone may hold few requests, and of those the short ones. */
+function heldOver(points: readonly PointFindings[]): { mean: number; stdDev: number } | null {
+  const held = points.flatMap((p) => p.heldTokens ?? [])
+  if (held.length === 0) return null
+  const average = (pick: (h: (typeof held)[number]) => number): number =>
+    held.reduce((sum, h) => sum + pick(h), 0) / held.length
+  return { mean: average((h) => h.mean), stdDev: Math.sqrt(average((h) => h.stdDev ** 2)) }
 }
 
 function arithmeticOf(

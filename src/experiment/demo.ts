@@ -110,7 +110,7 @@ function profileAtLoad(profile: Profile, load: number): Profile {
   const limits = {
     ...profile.limits,
     warmupS: 0.6 * life,
-    durationS: load === 1 ? ALONE_S : Math.max(4, 0.75 * life),
+    durationS: load === 1 ? ALONE_S : Math.max(4, 0.6 * life),
     drainS: 1 + 1.5 * life,
   }
   return { ...profile, load: { kind: 'closed', concurrency: load }, limits }

@@ -45,11 +45,12 @@ function stopAsked(withParent: boolean): Promise<void> {
       : undefined
     const stop = () => {
       clearInterval(check)
-      process.off('SIGINT', stop)
+      process.removeAllListeners('SIGINT')
       process.off('SIGTERM', stop)
       resolve()
     }
-    process.on('SIGINT', stop)
+    // Ctrl-C reaches every process of the terminal; what to do of it is then the parent's to say.
+    process.on('SIGINT', withParent ? () => undefined : stop)
     process.on('SIGTERM', stop)
   })
 }

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 /** Where `.ci/setup-vllm.sh` put what the real-engine lane runs. */
-export const cacheFolder = process.env.FALLOFF_CACHE ?? join(homedir(), '.cache', 'falloff')
+const cacheFolder = process.env.FALLOFF_CACHE ?? join(homedir(), '.cache', 'falloff')
 export const vllmBin = join(cacheFolder, 'vllm', '.venv', 'bin')
 export const clientsBin = join(cacheFolder, 'clients', '.venv', 'bin')
 
@@ -146,7 +146,7 @@ function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
 }
 
 /** A port nobody listens on. Another process may take it before the server does; the server then fails loudly. */
-export function freePort(): Promise<number> {
+function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.once('error', reject)

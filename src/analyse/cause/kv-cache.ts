@@ -11,12 +11,17 @@ import {
   whereGreatest,
 } from './evidence.js'
 
+/** A long prompt may find no room while a third of the cache is free. */
+const NEARLY_FULL = 0.65
+
 /** The KV cache is full: requests are preempted and recomputed, or not admitted for want of room. */
 export function kvCache({ past }: FalloffContext): CauseFinding {
   const preemptions = greatest(past, (p) => p.server?.preemptions)
   const usage = greatest(past, (p) => p.server?.kvUsageMax)
   const blocked = greatest(past, (p) => p.server?.waitingForCapacityMax)
   const waiting = greatest(past, (p) => p.server?.waitingMean)
+  // vLLM counts a full batch as lack of capacity too: only beside a well-filled cache does it speak of the cache.
+  const noRoom = (blocked ?? 0) > 0 && (usage ?? 1) >= NEARLY_FULL
   const signals: Signal[] = [
     signal(2, 'the engine’s preemption counter', preemptions, (v) => ({
       supports: v > 0,
@@ -27,16 +32,15 @@ export function kvCache({ past }: FalloffContext): CauseFinding {
       text: `KV-cache usage reached ${formatNumber(v)} (${whereGreatest(past, (p) => p.server?.kvUsageMax)}); its ceiling counts from ${CEILING}`,
     })),
     signal(1, 'the engine’s split of waiting requests by reason', blocked, (v) => ({
-      supports: v > 0,
-      text: `up to ${formatNumber(v)} requests waited for cache room`,
+      supports: noRoom,
+      text: `up to ${formatNumber(v)} requests waited for ${noRoom ? 'cache room' : 'capacity, while the cache had room'}`,
     })),
     signal(1, 'the engine’s waiting requests', waiting, (v) => ({
       supports: v >= QUEUE && (usage ?? 0) >= CEILING,
       text: `${formatNumber(v)} requests waited on average while usage peaked at ${usage === null ? 'an unobserved level' : formatNumber(usage)}`,
     })),
   ]
-  const full =
-    (preemptions ?? 0) > 0 || (blocked ?? 0) > 0 || ((usage ?? 0) >= CEILING && (waiting ?? 0) >= QUEUE)
+  const full = (preemptions ?? 0) > 0 || noRoom || ((usage ?? 0) >= CEILING && (waiting ?? 0) >= QUEUE)
   const observed = preemptions !== null || usage !== null
   const gate = signal(0, 'KV-cache metrics', observed ? 1 : null, () => gateText(full), true)
   return weigh(

@@ -15,12 +15,12 @@ export const simulatorLauncher: Launcher = {
   kind: 'simulator',
   async start(description, settings) {
     const sets = Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`])
-    // A process group of its own: Ctrl-C on the terminal is ours to answer. It watches for our end, so it cannot outlive us.
+    // It leaves Ctrl-C to us and watches for our end, so it cannot outlive us. It stays in our session: a kernel that groups
+    // processes by session (sched_autogroup) would else give it half the machine and stall our event loop for it.
     const child = spawn(
       process.execPath,
       [MAIN, 'simulate', description, '--port', '0', '--with-parent', ...sets],
       {
-        detached: true,
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     )
