@@ -26,10 +26,11 @@ export function throughputOf(
 ): Throughput & { readonly outcome: Outcome } {
   const { fromNs, toNs } = judged
   const seconds = spanS(fromNs, toNs)
-  const { endNs, sentNs, firstTokenNs } = g.columns
+  const { endNs, sentNs, firstTokenNs, measured, input } = g.columns
   const inside = (atNs: number): boolean => atNs >= fromNs && atNs < toNs
   const batches = new Float64Array(BATCHES)
   let completed = 0
+  let judgedEnds = 0
   let goodEnds = 0
   let inputTokens = 0
   let inFlightNs = 0
@@ -37,9 +38,10 @@ export function throughputOf(
     addTokens(g, row, judged, batches)
     if (g.state(row) === 'completed' && inside(endNs.at(row))) {
       completed++
+      if (measured.at(row) === 1) judgedEnds++
       if (good(row)) goodEnds++
     }
-    if (inside(firstTokenNs.at(row))) inputTokens += g.values.inputTokens.row(row)[0] ?? 0
+    if (inside(firstTokenNs.at(row))) inputTokens += input.at(row) || 0
     const overlapNs = Math.min(toNs, endNs.at(row)) - Math.max(fromNs, sentNs.at(row))
     if (overlapNs > 0) inFlightNs += overlapNs
   }
@@ -48,7 +50,8 @@ export function throughputOf(
     requestsPerS: completed / seconds,
     outputTokensPerS: batches.reduce((sum, tokens) => sum + tokens, 0) / seconds,
     inputTokensPerS: inputTokens / seconds,
-    goodputPerS: goodEnds / seconds,
+    // Warm-up requests that end inside the window are completions, but nobody judged them: the others speak for them.
+    goodputPerS: judgedEnds === 0 ? 0 : ((completed / seconds) * goodEnds) / judgedEnds,
     goodShare: outcome.asked === 0 ? 0 : outcome.good / outcome.asked,
     meanInFlight: toNs > fromNs ? inFlightNs / (toNs - fromNs) : 0,
     offeredPerS: judged.kind === 'open' ? offeredPerS(g, judged) : null,
