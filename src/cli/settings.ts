@@ -21,7 +21,8 @@ const PATHS: readonly (readonly [flag: keyof LoadArguments & string, path: strin
 ]
 
 /** The profile with every flag laid over it. @throws UsageError with every problem */
-export function profileFrom(argv: LoadArguments): Profile {
+export function profileFrom(given: LoadArguments): Profile {
+  const argv = lastOfEach(given)
   const problems: Problem[] = []
   const settings: Setting[] = PATHS.flatMap(([flag, path]) => {
     const value = argv[flag]
@@ -41,6 +42,17 @@ export function profileFrom(argv: LoadArguments): Profile {
     problems.push(...thrown.problems)
   }
   throw new UsageError(problems)
+}
+
+/** Flags that may be given several times. */
+const LISTS: readonly string[] = ['objective', 'header', 'set', 'over']
+
+/** Of any other flag given twice the last one counts, so that a script's defaults can be overridden by appending. */
+function lastOfEach(argv: LoadArguments): LoadArguments {
+  const entries = Object.entries(argv).map(([flag, value]) =>
+    Array.isArray(value) && !LISTS.includes(flag) ? [flag, value.at(-1) as unknown] : [flag, value],
+  )
+  return Object.fromEntries(entries) as LoadArguments
 }
 
 /** `--concurrency` and `--rate` replace the profile's load as a whole. */
