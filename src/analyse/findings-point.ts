@@ -116,6 +116,7 @@ const serverSchema = record({
   ttftMs: maybe.describe('mean, by the engine’s own clock'),
   queueMs: maybe,
   prefillMs: maybe,
+  decodeMs: maybe,
   frontEndMs: maybe.describe(
     'client mean TTFT − engine mean TTFT: network and front end. TTFT = this + queue + prefill',
   ),

@@ -36,11 +36,11 @@ type Gauge = keyof NonNullable<ServerSample['gauges']>
 type Counter = keyof NonNullable<ServerSample['counters']>
 type Histogram = keyof NonNullable<ServerSample['histograms']>
 
-/** @param clientTtftMs mean over the same window, as the client saw it */
+/** What the engine's own metrics say of the window, set against what the client saw between the same two readings. */
 export function serverFindings(
   all: readonly ServerSample[],
   judged: Judged,
-  clientTtftMs: number | null,
+  g: Gathered,
 ): ServerFindings | null {
   const usable = all.filter((s) => s.error === undefined)
   const inside = usable.filter((s) => s.atNs >= judged.fromNs && s.atNs <= judged.toNs)
@@ -56,6 +56,7 @@ export function serverFindings(
   const hits = counter('prefixHits')
   const queries = counter('prefixQueries')
   const ttftMs = meanMs('ttftS')
+  const clientTtftMs = clientTtft(g, spanned[0]?.atNs ?? 0, spanned.at(-1)?.atNs ?? 0)
   return {
     samples: inside.length,
     kvUsageMean: mean(gauge('kvUsage')),
@@ -71,11 +72,28 @@ export function serverFindings(
     ttftMs,
     queueMs: meanMs('queueS'),
     prefillMs: meanMs('prefillS'),
+    decodeMs: meanMs('decodeS'),
     frontEndMs: ttftMs === null || clientTtftMs === null ? null : clientTtftMs - ttftMs,
     prefillTokensPerS: prefillRate(spanned, counter('promptTokens'), hits),
     scrapeP99Ms: quantileOf(sortValues(Float64Array.from(inside, (s) => s.tookNs / NS_PER_MS)), 0.99),
     restarted: COUNTED.some((name) => increaseOf(spanned, (s) => s.counters?.[name]).restarted),
   }
+}
+
+/**
+ * Mean TTFT of the requests whose first token came between two readings, warm-up included: the same requests that the
+ * engine's histogram counted there. Any other set would leave a difference that nobody's network explains.
+ */
+function clientTtft({ rows, columns }: Gathered, fromNs: number, toNs: number): number | null {
+  let sumNs = 0
+  let count = 0
+  for (let row = 0; row < rows; row++) {
+    const firstNs = columns.firstTokenNs.at(row)
+    if (!(firstNs >= fromNs && firstNs < toNs)) continue
+    sumNs += firstNs - columns.sentNs.at(row)
+    count++
+  }
+  return count === 0 ? null : sumNs / count / NS_PER_MS
 }
 
 const COUNTED: readonly Counter[] = ['generationTokens', 'promptTokens', 'requestsFinished', 'preemptions']

@@ -41,7 +41,7 @@ function summarise(run: RunData, g: Gathered): PointFindings {
     objectives: judgeObjectives(objectives, { samples, throughput, outcome }),
     tokens: tokenTruth(g, judged.rows, run.serverSamples),
     heldTokens: heldTokens(g, judged.rows),
-    server: serverFindings(run.serverSamples, judged, metrics.ttft.mean),
+    server: serverFindings(run.serverSamples, judged, g),
     instrument: instrumentFindings(g, run, judged, latenessP99Ms),
   }
   const validity = judgeValidity({

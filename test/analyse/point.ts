@@ -59,6 +59,7 @@ const IDLE: ServerFindings = {
   ttftMs: 48,
   queueMs: 0,
   prefillMs: 40,
+  decodeMs: 2000,
   frontEndMs: 2,
   prefillTokensPerS: 100,
   scrapeP99Ms: 3,

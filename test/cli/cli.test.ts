@@ -73,6 +73,54 @@ describe('falloff run', () => {
     expect(readFileSync(join(cwd, 'reports', report ?? ''), 'utf8')).toMatch(/^<!doctype html>/i)
   })
 
+  const tokenizerFile = new URL('../fixtures/tokenizer/tokenizer.json', import.meta.url).pathname
+  test.each([
+    ['calibrate', 'calibrated'],
+    // It counts the words that prompts are made of as the simulator does.
+    [tokenizerFile, 'tokenizer-file'],
+    ['server', 'server'],
+  ])('prompts are as long as asked with --tokenizer %s', async (tokenizer, source) => {
+    const cwd = freshFolder()
+    const outcome = await falloff(
+      ['run', ...target(), ...small, '--tokenizer', tokenizer, '--format', 'json'],
+      cwd,
+    )
+    expect(findingsIn(outcome).points[0]?.tokens).toMatchObject({
+      inputErrorMean: 0,
+      inputErrorMax: 0,
+      outputExactShare: 1,
+    })
+    expect(JSON.parse(readFileSync(join(onlyRun(cwd), 'run.json'), 'utf8'))).toMatchObject({
+      tokens: { source },
+    })
+  })
+
+  test('a conversation resends its history: prompts grow from turn to turn', async () => {
+    const cwd = freshFolder()
+    await falloff(
+      [
+        'run',
+        'agent',
+        ...target(),
+        '--concurrency',
+        '4',
+        '--requests',
+        '24',
+        '--set',
+        'workload.conversation.thinkTimeS=0',
+      ],
+      cwd,
+    )
+    const turns = readRecords(onlyRun(cwd)).filter((r) => r.conversation === 0)
+    expect(turns.length).toBeGreaterThan(3)
+    for (const [i, r] of turns.entries()) {
+      expect(r.state).toBe('completed')
+      expect(r.inputTokens ?? 0).toBeGreaterThan(
+        (turns[i - 1]?.inputTokens ?? 0) + (turns[i - 1]?.outputTokens ?? 0),
+      )
+    }
+  })
+
   test('the same seeds make the same plan, whatever the number of workers', async () => {
     const plans = await Promise.all(
       ['1', '3'].map(async (workers) => {
@@ -330,6 +378,38 @@ test('batch size × concurrency: falloff starts the engine itself with each sett
   )
   expect(findings.points).toHaveLength(4)
   expect(findings.dimensions).toEqual(['concurrency', 'engine.maxNumSeqs'])
+})
+
+test('a target that dies ends the sweep with what there is', async () => {
+  const cwd = freshFolder()
+  const mortal = await startSimulator('llama-3-8b-h100')
+  const { done, stderr } = start(
+    [
+      'sweep',
+      '--target',
+      mortal.url,
+      '--over',
+      'concurrency=1,4,8,16',
+      '--requests',
+      '200',
+      '--output-tokens',
+      '4',
+    ],
+    cwd,
+  )
+  for (let i = 0; i < 400 && !stderr().includes('concurrency=8 '); i++)
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  mortal.child.kill('SIGKILL')
+  const { code } = await done
+  expect(code).toBe(1)
+  expect(stderr()).toMatch(/the target stopped answering/)
+  const summary = JSON.parse(readFileSync(join(onlyRun(cwd), 'summary.json'), 'utf8')) as Findings
+  expect(summary.points.map((p) => p.setting.label)).toEqual([
+    'concurrency=1',
+    'concurrency=4',
+    'concurrency=8',
+  ])
+  expect(summary.points.slice(0, 2).every((p) => p.states.completed === p.planned)).toBe(true)
 })
 
 test('a mistyped command is exit code 2 with a hint', async () => {

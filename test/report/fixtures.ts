@@ -106,6 +106,7 @@ function serverAt(load: number, world: World): ServerFindings {
     ttftMs: 80 + load * 5,
     queueMs: Math.max(0, load - inside) * 40,
     prefillMs: 55,
+    decodeMs: 4000,
     frontEndMs: 3,
     prefillTokensPerS: 1800,
     scrapeP99Ms: 3.2,
