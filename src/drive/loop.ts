@@ -26,7 +26,7 @@ export interface LoopOptions {
   readonly onTargetLost: () => void
 }
 
-const STOPPED: RequestFailure = { code: 'stopped', message: 'the run was stopped before its turn' }
+const STOPPED: RequestFailure = { code: 'stopped', message: 'the run ended before its turn' }
 const MEASURED: RequestFailure = { code: 'stopped', message: 'every measured request had ended' }
 const NO_SLOT: RequestFailure = {
   code: 'no-slot',
@@ -82,7 +82,9 @@ async function closedLoop(options: LoopOptions, schedule: ClosedSchedule): Promi
     slots.push(runSlot(options, schedule, slot, runs))
   }
   await Promise.all(slots)
-  if (options.stop.aborted && options.counted) skipRest(options, runs.planned)
+  // Where the plan names its requests, those that nobody drew in time are unsent; without a number there is no rest.
+  const timeIsUp = options.clock.nowNs() - options.startNs >= schedule.endNs
+  if (options.counted && (options.stop.aborted || timeIsUp)) skipRest(options, runs.planned)
 }
 
 type Runs = Readonly<Record<'planned' | 'cooldown', SessionRunner>>
