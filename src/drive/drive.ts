@@ -19,7 +19,7 @@ export interface Drive {
   stop(): void
   /** End now. */
   abort(): void
-  /** How many sessions of a closed loop have been drawn: its plan, where time alone bounds it. */
+  /** How many requests of a closed loop have been drawn: its plan, where time bounds it. */
   drawn(): number
   /** Resolves with the end in ns since the run's zero, when every worker has written its last record. */
   readonly ended: Promise<number>

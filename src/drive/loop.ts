@@ -4,7 +4,7 @@ import type { RequestFailure, RequestRecord } from '../record/index.js'
 import type { ClosedSchedule, OpenSchedule, Schedule } from '../schedule/index.js'
 import type { Blueprint, Message, Session, Workload } from '../workload/index.js'
 import type { Intent } from './intent.js'
-import { closePlanned, drawCooldown, drawPlanned, type Ledger, plannedAreOpen } from './ledger.js'
+import { closePlanned, drawSession, type Ledger, openPlanned, plannedAreOpen } from './ledger.js'
 import type { Sender } from './sender.js'
 
 export interface LoopOptions {
@@ -18,7 +18,7 @@ export interface LoopOptions {
   readonly workers: number
   readonly ledger: Ledger
   readonly maxInFlight: number
-  /** Whether the plan names a number of requests, so that what an interruption leaves over is `unsent`. */
+  /** Whether a number of requests alone bounds the plan, so that what an interruption leaves over is `unsent`. */
   readonly counted: boolean
   /** Aborted when nothing more is to be started. */
   readonly stop: AbortSignal
@@ -74,7 +74,7 @@ async function openLoop(options: LoopOptions, schedule: OpenSchedule): Promise<v
 /** So many slots; a slot that becomes free draws the next session. */
 async function closedLoop(options: LoopOptions, schedule: ClosedSchedule): Promise<void> {
   const runs = {
-    planned: createSessionRunner(options, closedWarmup(options, schedule)),
+    planned: createSessionRunner(options, closedWarmup(options, schedule), schedule.endNs),
     cooldown: createSessionRunner(options, () => 'cooldown'),
   }
   const slots: Promise<void>[] = []
@@ -82,9 +82,7 @@ async function closedLoop(options: LoopOptions, schedule: ClosedSchedule): Promi
     slots.push(runSlot(options, schedule, slot, runs))
   }
   await Promise.all(slots)
-  // Where the plan names its requests, those that nobody drew in time are unsent; without a number there is no rest.
-  const timeIsUp = options.clock.nowNs() - options.startNs >= schedule.endNs
-  if (options.counted && (options.stop.aborted || timeIsUp)) skipRest(options, runs.planned)
+  if (options.stop.aborted && options.counted) skipRest(options, runs.planned)
 }
 
 type Runs = Readonly<Record<'planned' | 'cooldown', SessionRunner>>
@@ -105,10 +103,12 @@ async function runSlot(
       await clock.until(startNs + activeAtNs, stop)
       continue
     }
-    const number = drawPlanned(ledger)
-    if (number < workload.sessions) await runs.planned.session(workload.session(number), clock.nowNs())
-    closePlanned(ledger)
+    const number = drawSession(ledger)
     if (number >= workload.sessions) return
+    const session = workload.session(number)
+    openPlanned(ledger, session.turns.length)
+    await runs.planned.session(session, clock.nowNs())
+    closePlanned(ledger)
   }
   if (!options.counted && schedule.levels.length === 1) await coolDown(options, runs.cooldown)
 }
@@ -122,7 +122,7 @@ async function coolDown(
   run: SessionRunner,
 ): Promise<void> {
   while (!stop.aborted && plannedAreOpen(ledger)) {
-    await run.session(workload.session(drawCooldown(ledger)), clock.nowNs())
+    await run.session(workload.session(drawSession(ledger)), clock.nowNs())
   }
   sender.cancelAll(MEASURED, 'cooldown')
 }
@@ -146,7 +146,7 @@ function slotActiveAt({ levels }: ClosedSchedule, slot: number, sinceStart: numb
 /** What nobody drew before the stop: workers share it out by drawing on. */
 function skipRest(options: LoopOptions, run: SessionRunner): void {
   for (;;) {
-    const number = drawPlanned(options.ledger)
+    const number = drawSession(options.ledger)
     if (number >= options.workload.sessions) return
     run.skip(options.workload.session(number), options.clock.nowNs(), STOPPED)
   }
@@ -156,7 +156,8 @@ type PhaseOf = (scheduledNs: number, index: number) => RequestRecord['phase']
 
 type SessionRunner = ReturnType<typeof createSessionRunner>
 
-function createSessionRunner(options: LoopOptions, phaseOf: PhaseOf) {
+/** @param endNs no turn starts later than this after the start of the plan */
+function createSessionRunner(options: LoopOptions, phaseOf: PhaseOf, endNs = Number.POSITIVE_INFINITY) {
   const { sender, clock, stop } = options
   const checkLife = createLifeline(options)
   const intentOf = (blueprint: Blueprint, scheduledNs: number): Intent => ({
@@ -180,8 +181,9 @@ function createSessionRunner(options: LoopOptions, phaseOf: PhaseOf) {
       for (const [i, blueprint] of turns.entries()) {
         if (i > 0) {
           scheduledNs = clock.nowNs() + blueprint.thinkTimeNs
-          await clock.until(scheduledNs, stop)
-          if (stop.aborted) return skipFrom(turns.slice(i), scheduledNs, STOPPED)
+          const isLate = scheduledNs - options.startNs >= endNs
+          if (!isLate) await clock.until(scheduledNs, stop)
+          if (isLate || stop.aborted) return skipFrom(turns.slice(i), scheduledNs, STOPPED)
         }
         const messages = [...history, ...blueprint.messages]
         const { record, text } = await sender.send(intentOf(blueprint, scheduledNs), messages)

@@ -107,13 +107,25 @@ export function profileAt(
   if (slots === undefined) return { ...profile, workload }
   const { limits } = profile
   const least = Math.max(limits.requests ?? 0, ROUNDS * slots, ...quantiles.map(samplesFor))
-  const warmup = limits.warmupRequests ?? (limits.warmupS === undefined ? slots : 0)
   return {
     ...profile,
     workload,
     load: { kind: 'closed', concurrency: slots },
-    limits: { ...limits, warmupRequests: warmup, ...(limits.durationS === undefined && { requests: least }) },
+    limits: {
+      ...limits,
+      ...warmupOf(limits, slots),
+      ...(limits.durationS === undefined && { requests: least }),
+    },
   }
+}
+
+/** One request a slot, unless the profile says otherwise; where time bounds the point, a quarter of it. */
+function warmupOf(
+  { warmupRequests, warmupS, durationS }: Profile['limits'],
+  slots: number,
+): Partial<Profile['limits']> {
+  if (warmupRequests !== undefined || warmupS !== undefined) return {}
+  return durationS === undefined ? { warmupRequests: slots } : { warmupS: durationS / 4 }
 }
 
 /** How many requests each slot carries at least: enough for steady state after the burst of the start. */

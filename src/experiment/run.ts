@@ -110,7 +110,7 @@ function boundsOf({ schedule, counted, requests }: RunPlan) {
   return { planned: counted ? requests : null, endsAtS: Number.isFinite(endNs) ? nsToS(endNs) : null }
 }
 
-/** `counted`: whether the plan names its requests; a closed loop bounded by time alone does not. */
+/** `counted`: whether a number of requests alone bounds the plan. */
 type RunPlan = Pick<Assignment, 'schedule' | 'requests' | 'counted' | 'workers' | 'dataset' | 'trace'>
 
 function planRun({ profile }: RunOptions): RunPlan {
@@ -124,7 +124,9 @@ function planRun({ profile }: RunOptions): RunPlan {
   return {
     schedule,
     requests,
-    counted: requests < MAX_CLOSED_REQUESTS,
+    // First of both bounds to be met ends the plan: with a time limit, what was never drawn was never planned.
+    counted:
+      requests < MAX_CLOSED_REQUESTS && !(schedule.kind === 'closed' && Number.isFinite(schedule.endNs)),
     workers: workersFor(profile, schedule.kind === 'open' ? Math.min(256, maxInFlight) : maxInFlight),
     ...(dataset && { dataset: readDataset(dataset.path, dataset.format) }),
     ...(traceRows && { trace: traceRows }),

@@ -27,8 +27,8 @@ function isPastKnee(sorted: readonly Measured[]): boolean {
   const [before, last, top] = sorted.slice(-3)
   if (!before || !last || !top) return false
   return (
-    last.outputTokensPerS < before.outputTokensPerS * LEAST_GAIN &&
-    top.outputTokensPerS < last.outputTokensPerS * LEAST_GAIN
+    last.outputTokensPerS <= before.outputTokensPerS * LEAST_GAIN &&
+    top.outputTokensPerS <= last.outputTokensPerS * LEAST_GAIN
   )
 }
 

@@ -157,6 +157,19 @@ describe('falloff run', () => {
     expect(plans[1]).toEqual(plans[0])
   })
 
+  test('with a number of requests and a time the first to be met ends the plan', async () => {
+    const cwd = freshFolder()
+    const outcome = await falloff(
+      ['run', 'agent', ...target(), '--duration', '1', '--requests', '5000', '--format', 'json'],
+      cwd,
+    )
+    const { planned, states: ended } = findingsIn(outcome).points[0] ?? {}
+    expect(planned).toBeGreaterThan(8)
+    expect(planned).toBeLessThan(5000)
+    expect(Object.values(ended ?? {}).reduce((a, b) => a + b, 0)).toBe(planned)
+    expect(findingsIn(outcome).validity.findings.map((f) => f.code)).not.toContain('records-incomplete')
+  })
+
   test('faults are told apart and stay in the plan', async () => {
     const cwd = freshFolder()
     const outcome = await falloff(

@@ -194,14 +194,6 @@ describe('every planned request ends in exactly one state', () => {
     )
   })
 
-  test('a number of requests and a time: what the time cuts off is unsent', async () => {
-    faults = ['none']
-    const run = await drive(closed(20_000, 4, { limits: { ...limits, requests: 20_000, durationS: 0.2 } }))
-    expectWholePlan(run)
-    expect(run.records.filter((r) => outcome(r) === 'completed').length).toBeGreaterThan(4)
-    expect(run.records.filter((r) => outcome(r) === 'unsent stopped').length).toBeGreaterThan(100)
-  })
-
   test('an arrival that finds no free slot is unsent, and stays in the plan', async () => {
     faults = ['stall']
     const run = await drive(

@@ -24,6 +24,9 @@ describe('the automatic search', () => {
   test('stops on a plateau', () => {
     expect(Math.max(...search((n) => Math.min(n, 8)))).toBeLessThanOrEqual(64)
   })
+  test('stops when nothing comes any more', () => {
+    expect(Math.max(...search((n) => (n <= 16 ? n : 0)))).toBe(64)
+  })
   test('ends at 1,024 when throughput never stops growing', () => {
     expect(Math.max(...search((n) => n))).toBe(1024)
   })
