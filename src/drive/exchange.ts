@@ -113,12 +113,9 @@ export class Exchange implements Trail, ResponseSink, DecodeSink {
     this.#terminal = true
   }
 
-  /** The decoder's failures carry no time of their own: they belong to the read that brought them. */
-  onFailure(failure: RequestFailure): void
-  onFailure(atNs: number, failure: RequestFailure): void
-  onFailure(first: number | RequestFailure, second?: RequestFailure): void {
-    if (typeof first === 'object') this.#failure ??= first
-    else if (second !== undefined) this.#onBroken(first, second)
+  /** Told inside the stream: the answer may go on to its end, but has failed. */
+  onFailure(failure: RequestFailure): void {
+    this.#failure ??= failure
   }
 
   onEnd(atNs: number): void {
@@ -151,7 +148,7 @@ export class Exchange implements Trail, ResponseSink, DecodeSink {
   }
 
   /** A connection that breaks inside an answer has cut it off; before any of it, the request failed. */
-  #onBroken(atNs: number, failure: RequestFailure): void {
+  onBroken(atNs: number, failure: RequestFailure): void {
     if (this.#failure) this.#finish('failed', atNs, this.#failure)
     else if (this.firstTokenNs === undefined) this.#finish('failed', atNs, failure)
     else this.#finish('cut-off', atNs, { ...failure, code: 'cut-stream' })

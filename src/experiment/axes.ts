@@ -106,17 +106,18 @@ export function profileAt(
   }
   if (slots === undefined) return { ...profile, workload }
   const { limits } = profile
-  const least = Math.max(limits.requests ?? 0, ROUNDS * slots, ...quantiles.map(samplesFor))
+  const least = Math.max(ROUNDS * slots, ...quantiles.map(samplesFor))
   return {
     ...profile,
     workload,
     load: { kind: 'closed', concurrency: slots },
-    limits: {
-      ...limits,
-      ...warmupOf(limits, slots),
-      ...(limits.durationS === undefined && { requests: least }),
-    },
+    limits: { ...boundsOf(limits, least), ...warmupOf(limits, slots) },
   }
+}
+
+/** Time decides alone where the profile gives one: a number made for one load would end a higher one inside its warm-up. */
+function boundsOf({ requests, ...limits }: Profile['limits'], least: number): Profile['limits'] {
+  return limits.durationS === undefined ? { ...limits, requests: Math.max(requests ?? 0, least) } : limits
 }
 
 /** One request a slot, unless the profile says otherwise; where time bounds the point, a quarter of it. */

@@ -45,12 +45,13 @@ function stopAsked(withParent: boolean): Promise<void> {
       : undefined
     const stop = () => {
       clearInterval(check)
-      process.removeAllListeners('SIGINT')
+      process.off('SIGINT', onInterrupt)
       process.off('SIGTERM', stop)
       resolve()
     }
     // Ctrl-C reaches every process of the terminal; what to do of it is then the parent's to say.
-    process.on('SIGINT', withParent ? () => undefined : stop)
+    const onInterrupt = withParent ? () => undefined : stop
+    process.on('SIGINT', onInterrupt)
     process.on('SIGTERM', stop)
   })
 }

@@ -16,8 +16,8 @@ export interface OutgoingRequest {
 }
 
 /**
- * One answer, in this order: `onSent` once, `onHeaders` once, `onData` any number of times, then `onEnd` or `onFailure`
- * once. `onFailure` may come at any point, also alone; after `cancel` nothing is called any more.
+ * One answer, in this order: `onSent` once, `onHeaders` once, `onData` any number of times, then `onEnd` or `onBroken`
+ * once. `onBroken` may come at any point, also alone; after `cancel` nothing is called any more.
  * Times are nanoseconds since the run's zero.
  */
 export interface ResponseSink {
@@ -27,5 +27,5 @@ export interface ResponseSink {
   /** One call per read. `bytes` belong to the transport again as soon as the call returns. */
   onData(atNs: number, bytes: Uint8Array): void
   onEnd(atNs: number): void
-  onFailure(atNs: number, failure: RequestFailure): void
+  onBroken(atNs: number, failure: RequestFailure): void
 }

@@ -118,7 +118,7 @@ class Handler implements Dispatcher.DispatchHandler {
 
   onResponseError(_c: Dispatcher.DispatchController | undefined, error: Error): void {
     const atNs = this.#clock.nowNs()
-    if (!this.#cancelled) this.#sink.onFailure(atNs, socketFailure(error))
+    if (!this.#cancelled) this.#sink.onBroken(atNs, socketFailure(error))
   }
 
   cancel(): void {

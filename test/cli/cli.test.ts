@@ -312,36 +312,9 @@ describe('ending early', () => {
 describe('falloff report', () => {
   test('the same records give the same bytes, and two results one comparison', async () => {
     const cwd = freshFolder()
-    await falloff(
-      [
-        'sweep',
-        ...target(),
-        '--over',
-        'concurrency=1,4',
-        '--requests',
-        '12',
-        '--output-tokens',
-        '8',
-        '--name',
-        'a',
-      ],
-      cwd,
-    )
-    await falloff(
-      [
-        'sweep',
-        ...target(),
-        '--over',
-        'concurrency=1,4',
-        '--requests',
-        '12',
-        '--output-tokens',
-        '12',
-        '--name',
-        'b',
-      ],
-      cwd,
-    )
+    const sweep = ['sweep', ...target(), '--over', 'concurrency=1,4', '--requests', '12']
+    await falloff([...sweep, '--output-tokens', '8', '--name', 'a'], cwd)
+    await falloff([...sweep, '--output-tokens', '12', '--name', 'b'], cwd)
     const [a, b] = readdirSync(join(cwd, 'results'))
       .sort()
       .map((name) => join('results', name))

@@ -54,6 +54,6 @@ test('a point gets enough requests for its slots and for the percentiles of its 
   // p99 needs 368 samples for a bounded two-sided 95 % interval, p95 needs 72.
   expect(profileAt(profile, { concurrency: 1 }, [0.99]).limits.requests).toBe(368)
   expect(profileAt(profile, { concurrency: 1 }, [0.95]).limits.requests).toBe(72)
-  const timed = profileSchema.parse({ limits: { durationS: 5 } })
+  const timed = profileSchema.parse({ limits: { durationS: 5, requests: 20 } })
   expect(profileAt(timed, { concurrency: 64 }, [0.99]).limits.requests).toBeUndefined()
 })

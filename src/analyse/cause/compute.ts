@@ -1,6 +1,14 @@
 import { formatNumber } from '../../base/index.js'
 import type { CauseFinding } from '../findings.js'
-import { type FalloffContext, greatest, QUEUE, ROOM, signal, weigh } from './evidence.js'
+import {
+  cacheHasRoom,
+  type FalloffContext,
+  greatest,
+  noPreemption,
+  QUEUE,
+  signal,
+  weigh,
+} from './evidence.js'
 
 /** Neither queue nor cache holds anything back: every step takes longer, for want of compute or memory bandwidth. */
 export function compute({ past, lowest }: FalloffContext): CauseFinding {
@@ -23,20 +31,8 @@ export function compute({ past, lowest }: FalloffContext): CauseFinding {
         }),
         true,
       ),
-      signal(
-        2,
-        'the engine’s KV-cache usage',
-        usage,
-        (v) => ({
-          supports: v < ROOM,
-          text: `KV-cache usage stayed at ${formatNumber(v)} or below`,
-        }),
-        true,
-      ),
-      signal(1, 'the engine’s preemption counter', preemptions, (v) => ({
-        supports: v === 0,
-        text: `${formatNumber(v)} preemptions past the knee`,
-      })),
+      cacheHasRoom(usage),
+      noPreemption(preemptions),
       signal(
         2,
         'time per output token',

@@ -1,3 +1,4 @@
+import { formatNumber } from '../../base/index.js'
 import type { TargetFacts } from '../../record/index.js'
 import type { CauseFinding, PointFindings } from '../findings.js'
 
@@ -87,3 +88,22 @@ export const ROOM = 0.9
 export const CEILING = 0.95
 /** Waiting requests on average that make a queue, not a moment between two steps. */
 export const QUEUE = 0.5
+
+/** Required by every cause that is not the cache: the cache was never near full. */
+export const cacheHasRoom = (usage: number | null): Signal =>
+  signal(
+    2,
+    'the engine’s KV-cache usage',
+    usage,
+    (v) => ({
+      supports: v < ROOM,
+      text: `KV-cache usage stayed at ${formatNumber(v)} or below; room counts below ${ROOM}`,
+    }),
+    true,
+  )
+
+export const noPreemption = (preemptions: number | null): Signal =>
+  signal(1, 'the engine’s preemption counter', preemptions, (v) => ({
+    supports: v === 0,
+    text: v === 0 ? 'no preemption past the knee' : `${formatNumber(v)} preemptions past the knee`,
+  }))

@@ -1,6 +1,14 @@
 import { formatNumber } from '../../base/index.js'
 import type { CauseFinding } from '../findings.js'
-import { type FalloffContext, greatest, QUEUE, ROOM, signal, weigh } from './evidence.js'
+import {
+  cacheHasRoom,
+  type FalloffContext,
+  greatest,
+  noPreemption,
+  QUEUE,
+  signal,
+  weigh,
+} from './evidence.js'
 
 /** The engine's batch limit holds requests back although the cache has room. */
 export function maxNumSeqs({ past, lowest, target }: FalloffContext): CauseFinding {
@@ -22,21 +30,9 @@ export function maxNumSeqs({ past, lowest, target }: FalloffContext): CauseFindi
         }),
         true,
       ),
-      signal(
-        2,
-        'the engine’s KV-cache usage',
-        usage,
-        (v) => ({
-          supports: v < ROOM,
-          text: `KV-cache usage stayed at ${formatNumber(v)} or below; room counts below ${ROOM}`,
-        }),
-        true,
-      ),
+      cacheHasRoom(usage),
       pinned(past, target.maxNumSeqs),
-      signal(1, 'the engine’s preemption counter', preemptions, (v) => ({
-        supports: v === 0,
-        text: v === 0 ? 'no preemption past the knee' : `${formatNumber(v)} preemptions past the knee`,
-      })),
+      noPreemption(preemptions),
       signal(1, 'the engine’s queue-time histogram', queue, (v) => {
         const before = lowest.server?.queueMs ?? 0
         return {
