@@ -1,0 +1,6 @@
+export * from './address.js'
+export * from './constants.js'
+export * from './epoll.js'
+export * from './libc.js'
+export * from './receiver.js'
+export * from './sleeper.js'
