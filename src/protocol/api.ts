@@ -26,8 +26,13 @@ export interface Usage {
 export interface DecodeSink {
   /** Any complete protocol event: role, ping and usage events too. */
   onEvent(): void
-  /** Generated output. `tokens` is -1 when the server does not count per chunk; `visible` is false for reasoning. */
+  /**
+   * Generated output. `tokens` is -1 when the server does not count per chunk; `visible` is false for reasoning; `text` is
+   * empty unless the decoder was made to tell it.
+   */
   onOutput(tokens: number, visible: boolean, text: string): void
+  /** The model that answers, as the server names it: with the first event, and again when it changes. */
+  onModel(name: string): void
   onUsage(usage: Usage): void
   onFinish(reason: string): void
   /** The terminal marker: nothing that follows belongs to this answer. */
@@ -37,9 +42,8 @@ export interface DecodeSink {
 }
 
 export interface Decoder {
-  feed(bytes: Uint8Array): void
-  /** The body is over: an event without its closing blank line is dropped, as the SSE standard says. */
-  end(): void
+  /** Body bytes from one read, `from` up to `to`; they are not needed after the call. */
+  feed(bytes: Buffer, from: number, to: number): void
 }
 
 /** One API: all that is particular to it. Adding one touches one folder. */
@@ -48,7 +52,8 @@ export interface Api {
   readonly path: string
   /** The request body as JSON text. */
   encode(request: PromptRequest): string
-  createDecoder(sink: DecodeSink): Decoder
+  /** @param wantsText whether the generated text is of interest: without it, none is decoded */
+  createDecoder(sink: DecodeSink, wantsText: boolean): Decoder
   /** Maps an answer with a status of 400 or above into the one taxonomy. `body` is cut to a few kilobytes. */
   failureOf(status: number, body: string, retryAfter: string | undefined): RequestFailure
 }

@@ -1,91 +1,130 @@
 const LF = 10
 const CR = 13
+const SPACE = 0x20
+const COLON = 0x3a
 
 /** An event longer than this is no event of any API here; holding it would be unbounded memory. */
 const MAX_EVENT_BYTES = 4 * 1024 * 1024
 
+const LINE_BREAK = Buffer.from('\n')
+
+/** Hears the events of a stream. */
+export interface SseSink {
+  /**
+   * Once per event that has data: the bytes of its `data:` lines, joined by newlines, and the event's name (`message` when
+   * it has none). The bytes are valid during the call only.
+   */
+  onData(bytes: Buffer, from: number, to: number, event: string): void
+  /** An event exceeds 4 MiB; nothing follows. */
+  onOverflow(): void
+}
+
 /**
- * Splits a `text/event-stream` body into the data of its events, over any split of the bytes.
- *
- * `onData` is called once per event that has data, with its `data:` lines joined by newlines, and the event's name
- * (`message` when it has none). Comments and other fields are skipped. `onOverflow` is called once when an event exceeds
- * 4 MiB; the splitter is then dead.
+ * Splits a `text/event-stream` body into the data of its events, over any split of the bytes. Comments and other fields
+ * are skipped. An event on one line that came in one read is handed on where it lies: nothing is copied or made a string.
  */
-export function createSseSplitter(onData: (data: string, event: string) => void, onOverflow: () => void) {
-  let carry: Buffer | undefined
-  let data: string | undefined
-  let event = 'message'
-  let skipLf = false
-  let dead = false
+export class SseSplitter {
+  readonly #sink: SseSink
+  /** The unfinished line of earlier reads. */
+  #carry: Buffer | undefined
+  /** Data lines of the event so far, where they could not be handed on in place. */
+  #data: Buffer | undefined
+  #event = 'message'
+  /** A CR ended the last read: an LF that opens the next belongs to it. */
+  #skipLf = false
+  #dead = false
+  /** The one data line of the event, in the bytes being read; `#lineTo` is −1 when there is none. */
+  #lineFrom = 0
+  #lineTo = -1
 
-  const onLine = (bytes: Buffer, from: number, to: number): void => {
-    // `data:` is nearly every line there is.
-    if (to - from >= 5 && bytes[from] === 0x64 && bytes[from + 4] === 0x3a) {
-      const start = bytes[from + 5] === 0x20 ? from + 6 : from + 5
-      const value = bytes.toString('utf8', Math.min(start, to), to)
-      data = data === undefined ? value : `${data}\n${value}`
-    } else if (from === to) dispatch()
-    else onField(bytes.toString('utf8', from, to))
+  constructor(sink: SseSink) {
+    this.#sink = sink
   }
 
-  const onField = (line: string): void => {
-    if (line === 'data') data = data === undefined ? '' : `${data}\n`
-    else if (line.startsWith('event:')) event = line.slice(line[6] === ' ' ? 7 : 6)
-  }
-
-  const dispatch = (): void => {
-    const value = data
-    const name = event
-    data = undefined
-    event = 'message'
-    if (value !== undefined) onData(value, name)
-  }
-
-  /** Next line end at or after `from`; CR counts only where the chunk holds any. */
-  const lineEnd = (bytes: Buffer, from: number, nextCr: number): number => {
-    const lf = bytes.indexOf(LF, from)
-    return nextCr !== -1 && (lf === -1 || nextCr < lf) ? nextCr : lf
-  }
-
-  const feed = (chunk: Uint8Array): void => {
-    if (dead) return
-    let bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-    let from = 0
-    // A CR ended the previous chunk: an LF that opens this one belongs to it.
-    if (skipLf && bytes.length > 0) {
-      if (bytes[0] === LF) from = 1
-      skipLf = false
+  feed(bytes: Buffer, from: number, to: number): void {
+    if (this.#dead || from >= to) return
+    let start = from
+    if (this.#skipLf) {
+      if (bytes[start] === LF) start++
+      this.#skipLf = false
     }
-    if (carry !== undefined) {
-      bytes = Buffer.concat([carry, bytes.subarray(from)])
-      from = 0
-      carry = undefined
+    if (this.#carry === undefined) this.#read(bytes, start, to)
+    else {
+      const joined = Buffer.concat([this.#carry, bytes.subarray(start, to)])
+      this.#carry = undefined
+      this.#read(joined, 0, joined.length)
     }
-    let nextCr = bytes.indexOf(CR, from)
-    for (;;) {
-      const end = lineEnd(bytes, from, nextCr)
-      if (end === -1) break
-      onLine(bytes, from, end)
-      from = end + 1
-      if (end === nextCr) {
-        if (bytes[from] === LF) from++
-        else if (from === bytes.length) skipLf = true
-        nextCr = bytes.indexOf(CR, from)
+  }
+
+  #read(bytes: Buffer, start: number, to: number): void {
+    let from = start
+    let at = start
+    while (at < to) {
+      const octet = bytes[at]
+      if (octet !== LF && octet !== CR) {
+        at++
+        continue
       }
+      this.#onLine(bytes, from, at)
+      at++
+      if (octet === CR) {
+        if (at === to) this.#skipLf = true
+        else if (bytes[at] === LF) at++
+      }
+      from = at
     }
-    if (from < bytes.length) keep(bytes.subarray(from))
+    this.#keep(bytes, from, to)
   }
 
-  // Copied: the transport may reuse the memory behind a chunk once `feed` has returned.
-  const keep = (rest: Buffer): void => {
-    if (rest.length + (data?.length ?? 0) > MAX_EVENT_BYTES) {
-      dead = true
-      carry = undefined
-      onOverflow()
+  #onLine(bytes: Buffer, from: number, to: number): void {
+    if (from === to) this.#dispatch(bytes)
+    // `data:` is nearly every line there is.
+    else if (to - from >= 5 && bytes[from] === 0x64 && bytes[from + 4] === COLON) {
+      const start = bytes[from + 5] === SPACE ? from + 6 : from + 5
+      this.#addData(bytes, Math.min(start, to), to)
+    } else this.#onField(bytes.toString('utf8', from, to))
+  }
+
+  #addData(bytes: Buffer, from: number, to: number): void {
+    if (this.#data === undefined && this.#lineTo < 0) {
+      this.#lineFrom = from
+      this.#lineTo = to
       return
     }
-    carry = Buffer.from(rest)
+    this.#data = Buffer.concat([this.#dataSoFar(bytes), LINE_BREAK, bytes.subarray(from, to)])
+    this.#lineTo = -1
   }
 
-  return { feed }
+  #dataSoFar(bytes: Buffer): Buffer {
+    return this.#data ?? Buffer.from(bytes.subarray(this.#lineFrom, this.#lineTo))
+  }
+
+  #onField(line: string): void {
+    if (line === 'data') this.#addData(LINE_BREAK, 0, 0)
+    else if (line.startsWith('event:')) this.#event = line.slice(line[6] === ' ' ? 7 : 6)
+  }
+
+  #dispatch(bytes: Buffer): void {
+    const data = this.#data
+    const lineTo = this.#lineTo
+    const event = this.#event
+    this.#data = undefined
+    this.#lineTo = -1
+    this.#event = 'message'
+    if (data !== undefined) this.#sink.onData(data, 0, data.length, event)
+    else if (lineTo >= 0) this.#sink.onData(bytes, this.#lineFrom, lineTo, event)
+  }
+
+  /** Copies what must outlive the call: the transport uses the memory again. */
+  #keep(bytes: Buffer, from: number, to: number): void {
+    if (this.#lineTo >= 0) {
+      this.#data = this.#dataSoFar(bytes)
+      this.#lineTo = -1
+    }
+    if (to - from + (this.#data?.length ?? 0) > MAX_EVENT_BYTES) {
+      this.#dead = true
+      this.#data = undefined
+      this.#sink.onOverflow()
+    } else if (from < to) this.#carry = Buffer.from(bytes.subarray(from, to))
+  }
 }

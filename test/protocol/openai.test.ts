@@ -9,6 +9,7 @@ interface Heard {
   usage: Usage | undefined
   finish: string | undefined
   terminal: boolean
+  models: string[]
   failure: string | undefined
 }
 
@@ -19,11 +20,13 @@ function hear(): { heard: Heard; sink: DecodeSink } {
     usage: undefined,
     finish: undefined,
     terminal: false,
+    models: [],
     failure: undefined,
   }
   const sink: DecodeSink = {
     onEvent: () => heard.events++,
     onOutput: (tokens, visible, text) => heard.outputs.push({ tokens, visible, text }),
+    onModel: (name) => heard.models.push(name),
     onUsage: (usage) => {
       heard.usage = usage
     },
@@ -40,13 +43,23 @@ function hear(): { heard: Heard; sink: DecodeSink } {
   return { heard, sink }
 }
 
-function decode(api: string, pieces: readonly Uint8Array[]): Heard {
+/** Each piece lies in a memory of its own that is used again: nothing may be kept of it. */
+function decode(api: string, pieces: readonly Uint8Array[], wantsText = true): Heard {
   const { heard, sink } = hear()
-  const decoder = apiOf(api).createDecoder(sink)
-  for (const piece of pieces) decoder.feed(piece)
-  decoder.end()
+  const decoder = apiOf(api).createDecoder(sink, wantsText)
+  for (const piece of pieces) {
+    const memory = Buffer.concat([Buffer.from('##'), piece, Buffer.from('##')])
+    decoder.feed(memory, 2, memory.length - 2)
+    memory.fill(0x21)
+  }
   return heard
 }
+
+/** What is left when the text is of no interest. */
+const withoutText = (heard: Heard): Heard => ({
+  ...heard,
+  outputs: heard.outputs.map((o) => ({ ...o, text: '' })),
+})
 
 const fixture = (name: string): Buffer =>
   readFileSync(new URL(`../fixtures/vllm-0.32.0/${name}`, import.meta.url))
@@ -106,6 +119,8 @@ describe('streams recorded from vLLM 0.32.0', () => {
           expect(heard.terminal).toBe(true)
           expect(heard.finish).toBe('length')
           expect(heard.failure).toBeUndefined()
+          const pieces = at.slice(1).map((end, i) => body.subarray(at[i], end))
+          expect(decode(api, pieces, false)).toEqual(withoutText(heard))
         }),
         { numRuns: 60 },
       )

@@ -8,12 +8,6 @@ export const openAiCompletions: Api = {
   name: 'openai-completions',
   path: '/v1/completions',
   encode: (request) => encodeBody(request, { prompt: request.messages.map((m) => m.content).join('\n') }),
-  createDecoder: (sink) =>
-    createOpenAiDecoder(sink, (choice, out) => {
-      if (!choice.text && !choice.token_ids?.length) return
-      out.bears = true
-      out.visible = true
-      out.text += choice.text ?? ''
-    }),
+  createDecoder: createOpenAiDecoder,
   failureOf: httpFailure,
 }

@@ -1,120 +1,109 @@
-import type { Decoder, DecodeSink, Usage } from '../api.js'
-import { createSseSplitter } from '../sse.js'
+import type { Decoder, DecodeSink } from '../api.js'
+import { type SseSink, SseSplitter } from '../sse.js'
+import { type Chunk, finishOf, outputOf, parseChunk, usageOf } from './chunk.js'
 import { streamFailure } from './errors.js'
+import { createScannedChunk, type ScannedChunk, scanChunk } from './scan.js'
 
-/** Reads a stream of OpenAI's two older shapes. `output` says what of a choice is generated output. */
-export function createOpenAiDecoder(
-  sink: DecodeSink,
-  output: (choice: Choice, out: ChoiceOutput) => void,
-): Decoder {
-  let countedTokens = 0
-  const out: ChoiceOutput = { text: '', bears: false, visible: false }
+/** Reads a stream of OpenAI's two older shapes. */
+export const createOpenAiDecoder = (sink: DecodeSink, wantsText: boolean): Decoder =>
+  new OpenAiDecoder(sink, wantsText)
 
-  const onChunk = (chunk: Chunk): void => {
-    if (chunk.error) {
-      sink.onFailure(streamFailure(chunk))
-      return
+const DONE = Buffer.from('[DONE]')
+
+/** Serves one event at a time, and every decoder: nothing is allocated per token. */
+const scanned: ScannedChunk = createScannedChunk()
+
+class OpenAiDecoder implements Decoder, SseSink {
+  readonly #sink: DecodeSink
+  readonly #wantsText: boolean
+  readonly #splitter = new SseSplitter(this)
+  #countedTokens = 0
+  #model: Buffer | undefined
+
+  constructor(sink: DecodeSink, wantsText: boolean) {
+    this.#sink = sink
+    this.#wantsText = wantsText
+  }
+
+  feed(bytes: Buffer, from: number, to: number): void {
+    this.#splitter.feed(bytes, from, to)
+  }
+
+  onData(bytes: Buffer, from: number, to: number): void {
+    this.#sink.onEvent()
+    if (!this.#wantsText && scanChunk(bytes, from, to, scanned)) this.#onScanned(bytes, scanned)
+    else if (equal(DONE, bytes, from, to)) this.#sink.onTerminal()
+    else this.#onText(bytes.toString('utf8', from, to))
+  }
+
+  onOverflow(): void {
+    this.#sink.onFailure({ code: 'protocol-violation', message: 'an event of more than 4 MiB' })
+  }
+
+  #onScanned(bytes: Buffer, c: ScannedChunk): void {
+    if (c.modelFrom < c.modelTo) this.#onModel(bytes, c.modelFrom, c.modelTo)
+    const tokens = c.hasUsage ? this.#tokensSince(c.completionTokens) : -1
+    if (c.bears || (tokens > 0 && c.hasChoices)) this.#sink.onOutput(tokens, c.visible || !c.bears, '')
+    if (c.hasUsage) {
+      this.#sink.onUsage({
+        ...(c.promptTokens >= 0 && { inputTokens: c.promptTokens }),
+        ...(c.completionTokens >= 0 && { outputTokens: c.completionTokens }),
+      })
     }
-    const { choices, usage } = chunk
-    out.text = ''
-    out.bears = false
-    out.visible = false
-    let finish: string | undefined
-    if (choices !== undefined) {
-      for (const choice of choices) {
-        output(choice, out)
-        // TGI writes an empty string where others write null.
-        if (choice.finish_reason) finish = choice.finish_reason
-      }
+    if (c.finish !== '') this.#sink.onFinish(c.finish)
+  }
+
+  #onText(data: string): void {
+    const chunk = parseChunk(data)
+    if (chunk === undefined) {
+      this.#sink.onFailure({
+        code: 'protocol-violation',
+        message: 'an event whose data is no JSON object',
+      })
+    } else if (chunk.error) this.#sink.onFailure(streamFailure(chunk))
+    else this.#onChunk(chunk)
+  }
+
+  #onChunk({ model, choices = [], usage }: Chunk): void {
+    if (typeof model === 'string' && model !== '') {
+      const name = Buffer.from(model)
+      this.#onModel(name, 0, name.length)
     }
-    const tokens = usage ? tokensSince(usage) : -1
-    if (out.bears || (tokens > 0 && choices !== undefined && choices.length > 0)) {
-      sink.onOutput(tokens, out.visible || !out.bears, out.text)
+    const { text, bears, visible } = outputOf(choices)
+    const tokens = usage ? this.#tokensSince(usage.completion_tokens ?? -1) : -1
+    if (bears || (tokens > 0 && choices.length > 0)) {
+      this.#sink.onOutput(tokens, visible || !bears, this.#wantsText ? text : '')
     }
-    if (usage) sink.onUsage(usageOf(usage))
+    if (usage) this.#sink.onUsage(usageOf(usage))
+    this.#onFinish(finishOf(choices))
+  }
+
+  #onFinish(finish: string): void {
     if (finish === 'abort' || finish === 'error') {
-      sink.onFailure({
+      this.#sink.onFailure({
         code: 'server-error',
         message: `the server ended the answer with finish_reason "${finish}"`,
       })
-    } else if (finish !== undefined) sink.onFinish(finish)
+    } else if (finish !== '') this.#sink.onFinish(finish)
   }
 
-  /** A running count on every chunk tells how many tokens this one brought. */
-  const tokensSince = (usage: RawUsage): number => {
-    const total = usage.completion_tokens ?? countedTokens
-    const fresh = total - countedTokens
-    countedTokens = total
+  /** A running count on every chunk tells how many tokens this one brought. @param total −1 when not told */
+  #tokensSince(total: number): number {
+    const fresh = total < 0 ? 0 : total - this.#countedTokens
+    this.#countedTokens += fresh
     return fresh
   }
 
-  const onData = (data: string): void => {
-    sink.onEvent()
-    if (data === '[DONE]') {
-      sink.onTerminal()
-      return
-    }
-    const chunk = parseObject(data)
-    if (chunk === undefined) {
-      sink.onFailure({ code: 'protocol-violation', message: 'an event whose data is no JSON object' })
-    } else onChunk(chunk)
-  }
-
-  const splitter = createSseSplitter(onData, () =>
-    sink.onFailure({ code: 'protocol-violation', message: 'an event of more than 4 MiB' }),
-  )
-  return { feed: splitter.feed, end: () => undefined }
-}
-
-function parseObject(data: string): Chunk | undefined {
-  try {
-    const value = JSON.parse(data) as unknown
-    return typeof value === 'object' && value !== null ? value : undefined
-  } catch {
-    return undefined
+  #onModel(bytes: Buffer, from: number, to: number): void {
+    if (this.#model !== undefined && equal(this.#model, bytes, from, to)) return
+    this.#model = Buffer.from(bytes.subarray(from, to))
+    this.#sink.onModel(this.#model.toString('utf8'))
   }
 }
 
-/** What one chunk generated, over all its choices. Reused from chunk to chunk: nothing is allocated per token. */
-export interface ChoiceOutput {
-  text: string
-  bears: boolean
-  visible: boolean
-}
-
-export interface Choice {
-  readonly text?: string | null
-  readonly delta?: {
-    readonly content?: string | null
-    readonly reasoning?: string | null
-    readonly reasoning_content?: string | null
-    readonly refusal?: string | null
-    readonly tool_calls?: readonly unknown[] | null
-  } | null
-  readonly token_ids?: readonly number[] | null
-  readonly finish_reason?: string | null
-}
-
-interface Chunk {
-  readonly choices?: readonly Choice[]
-  readonly usage?: RawUsage | null
-  readonly error?: unknown
-}
-
-interface RawUsage {
-  readonly prompt_tokens?: number
-  readonly completion_tokens?: number
-  readonly prompt_tokens_details?: { readonly cached_tokens?: number } | null
-  readonly completion_tokens_details?: { readonly reasoning_tokens?: number } | null
-}
-
-function usageOf(raw: RawUsage): Usage {
-  const cachedTokens = raw.prompt_tokens_details?.cached_tokens
-  const reasoningTokens = raw.completion_tokens_details?.reasoning_tokens
-  return {
-    ...(raw.prompt_tokens !== undefined && { inputTokens: raw.prompt_tokens }),
-    ...(raw.completion_tokens !== undefined && { outputTokens: raw.completion_tokens }),
-    ...(cachedTokens !== undefined && cachedTokens !== null && { cachedTokens }),
-    ...(reasoningTokens !== undefined && reasoningTokens !== null && { reasoningTokens }),
-  }
+/** For a few bytes a loop is quicker than a call out of JavaScript. */
+function equal(word: Buffer, bytes: Buffer, from: number, to: number): boolean {
+  if (word.length !== to - from) return false
+  for (let i = 0; i < word.length; i++) if (word[i] !== bytes[from + i]) return false
+  return true
 }
