@@ -41,11 +41,13 @@ export function assembleRecord(
     tokenSource,
     chunks,
     coalescedChunks: x.coalescedChunks,
+    ...(x.lateCoalescedChunks > 0 && { lateCoalescedChunks: x.lateCoalescedChunks }),
     bytesReceived: x.bytesReceived,
     ...defined({
       connectionReused: x.connectionReused,
       httpStatus: x.httpStatus,
       finishReason: x.finishReason,
+      servedModel: x.servedModel,
     }),
   }
   return record as RequestRecord

@@ -1,4 +1,4 @@
-import type { RequestFailure } from '../base/index.js'
+import { NS_PER_MS, type RequestFailure } from '../base/index.js'
 import type { Api, Decoder, DecodeSink, Usage } from '../protocol/index.js'
 import type { RequestRecord, RequestState } from '../record/index.js'
 import type { ResponseSink } from '../transport/index.js'
@@ -6,6 +6,8 @@ import { assembleRecord } from './assemble.js'
 import type { Intent, Trail } from './intent.js'
 import type { LiveMetrics } from './live.js'
 
+/** Chunks that a read brings together may have come apart if we were away from the socket for longer. */
+const LATE_NS = NS_PER_MS
 /** An error body longer than this is cut. */
 const MAX_ERROR_BODY = 8 * 1024
 
@@ -28,17 +30,21 @@ export class Exchange implements Trail, ResponseSink, DecodeSink {
   finishReason: string | undefined
   bytesReceived = 0
   coalescedChunks = 0
+  lateCoalescedChunks = 0
+  servedModel: string | undefined
   text = ''
   /** Delta-coded pairs, as in the record. */
   readonly chunks: number[] = []
 
   readonly #api: Api
   readonly #live: LiveMetrics
-  readonly #onDone: (record: RequestRecord) => void
+  readonly #model: string
+  readonly #onDone: (recordOf: () => RequestRecord) => void
   #decoder: Decoder | undefined
   #retryAfter: string | undefined
   #errorBody = ''
   #readNs = 0
+  #readLate = false
   #outputsInRead = 0
   #failure: RequestFailure | undefined
   #terminal = false
@@ -49,12 +55,14 @@ export class Exchange implements Trail, ResponseSink, DecodeSink {
     startedNs: number,
     api: Api,
     live: LiveMetrics,
-    onDone: (record: RequestRecord) => void,
+    model: string,
+    onDone: (recordOf: () => RequestRecord) => void,
   ) {
     this.intent = intent
     this.startedNs = startedNs
     this.#api = api
     this.#live = live
+    this.#model = model
     this.#onDone = onDone
   }
 
@@ -68,15 +76,17 @@ export class Exchange implements Trail, ResponseSink, DecodeSink {
     this.headersNs = atNs
     this.httpStatus = status
     this.#retryAfter = retryAfter
-    if (status < 300) this.#decoder = this.#api.createDecoder(this)
+    if (status < 300) this.#decoder = this.#api.createDecoder(this, this.intent.keepText)
   }
 
-  onData(atNs: number, bytes: Uint8Array): void {
-    this.bytesReceived += bytes.length
+  onData(atNs: number, bytes: Buffer, from: number, to: number, awayNs: number): void {
+    this.bytesReceived += to - from
+    // A read may come in several pieces: the same stamp, one read.
+    if (atNs !== this.#readNs) this.#outputsInRead = 0
     this.#readNs = atNs
-    this.#outputsInRead = 0
-    if (this.#decoder !== undefined) this.#decoder.feed(bytes)
-    else if (this.#errorBody.length < MAX_ERROR_BODY) this.#errorBody += Buffer.from(bytes).toString('utf8')
+    this.#readLate = awayNs > LATE_NS
+    if (this.#decoder !== undefined) this.#decoder.feed(bytes, from, to)
+    else if (this.#errorBody.length < MAX_ERROR_BODY) this.#errorBody += bytes.toString('utf8', from, to)
   }
 
   onEvent(): void {
@@ -90,7 +100,10 @@ export class Exchange implements Trail, ResponseSink, DecodeSink {
     this.chunks.push(atNs - (previousNs ?? this.sentNs ?? atNs), tokens)
     this.lastTokenNs = atNs
     if (visible) this.firstVisibleNs ??= atNs
-    if (this.#outputsInRead++ > 0) this.coalescedChunks++
+    if (this.#outputsInRead++ > 0) {
+      this.coalescedChunks++
+      if (this.#readLate) this.lateCoalescedChunks++
+    }
     if (this.intent.keepText) this.text += text
     this.#live.chunk(tokens)
     if (this.intent.phase !== 'measured') {
@@ -99,6 +112,10 @@ export class Exchange implements Trail, ResponseSink, DecodeSink {
       this.firstTokenNs = atNs
       this.#live.ttft(atNs - (this.sentNs ?? atNs))
     } else this.#live.gap(atNs - previousNs)
+  }
+
+  onModel(name: string): void {
+    if (name !== this.#model) this.servedModel = name
   }
 
   onUsage(usage: Usage): void {
@@ -157,6 +174,6 @@ export class Exchange implements Trail, ResponseSink, DecodeSink {
   #finish(state: RequestState, atNs: number, failure?: RequestFailure): void {
     if (this.#over) return
     this.#over = true
-    this.#onDone(assembleRecord(this, state, atNs, failure))
+    this.#onDone(() => assembleRecord(this, state, atNs, failure))
   }
 }

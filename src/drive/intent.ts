@@ -26,6 +26,8 @@ export interface Trail {
   readonly finishReason: string | undefined
   readonly bytesReceived: number
   readonly coalescedChunks: number
+  readonly lateCoalescedChunks: number
+  readonly servedModel: string | undefined
   /** Delta-coded pairs, as in the record, not yet rounded. */
   readonly chunks: readonly number[]
 }

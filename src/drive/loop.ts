@@ -3,6 +3,7 @@ import { type Clock, NS_PER_MS } from '../base/index.js'
 import type { RequestFailure, RequestRecord } from '../record/index.js'
 import type { ClosedSchedule, OpenSchedule, Schedule } from '../schedule/index.js'
 import type { Blueprint, Message, Session, Workload } from '../workload/index.js'
+import type { Chores } from './chores.js'
 import type { Intent } from './intent.js'
 import { closePlanned, drawSession, type Ledger, openPlanned, plannedAreOpen } from './ledger.js'
 import type { Sender } from './sender.js'
@@ -11,6 +12,7 @@ export interface LoopOptions {
   readonly schedule: Schedule
   readonly workload: Workload
   readonly sender: Sender
+  readonly chores: Chores
   readonly clock: Clock
   /** Start of the plan, in ns since the run's zero. */
   readonly startNs: number
@@ -49,18 +51,19 @@ export function runLoop(options: LoopOptions): Promise<void> {
 
 /** Every arrival starts at its moment, whatever became of the ones before. */
 async function openLoop(options: LoopOptions, schedule: OpenSchedule): Promise<void> {
-  const { workload, clock, startNs, stop } = options
+  const { workload, clock, startNs, stop, chores } = options
   const run = createSessionRunner(options, (scheduledNs) =>
     scheduledNs - startNs < schedule.warmupUntilNs ? 'warmup' : 'measured',
   )
-  const running = new Set<Promise<void>>()
+  const running = new Set<Promise<unknown>>()
   const sessions = Math.min(workload.sessions, schedule.arrivalsNs.length)
   for (let s = options.worker; s < sessions; s += options.workers) {
     const atNs = startNs + (schedule.arrivalsNs[s] ?? 0)
+    // Made before its moment, so that making it delays nothing.
+    const session = workload.session(s)
     if (clock.nowNs() < atNs) await clock.until(atNs, stop)
     // Behind schedule the arrivals come without a pause: the loop must still read its sockets.
-    else if (s % 16 < options.workers) await new Promise((resolve) => setImmediate(resolve))
-    const session = workload.session(s)
+    else await chores.turn()
     if (stop.aborted) run.skip(session, atNs, STOPPED)
     else if (options.sender.inFlight() >= options.maxInFlight) run.skip(session, atNs, NO_SLOT)
     else {
@@ -93,21 +96,24 @@ async function runSlot(
   slot: number,
   runs: Runs,
 ): Promise<void> {
-  const { workload, clock, startNs, stop, ledger } = options
+  const { workload, clock, chores, startNs, stop, ledger } = options
+  let freeNs = startNs
   while (!stop.aborted) {
     const sinceStart = clock.nowNs() - startNs
     if (sinceStart >= schedule.endNs) break
     const activeAtNs = slotActiveAt(schedule, slot, sinceStart)
     if (activeAtNs === undefined) return
     if (activeAtNs > sinceStart) {
-      await clock.until(startNs + activeAtNs, stop)
+      freeNs = startNs + activeAtNs
+      await clock.until(freeNs, stop)
       continue
     }
+    await chores.turn()
     const number = drawSession(ledger)
     if (number >= workload.sessions) return
     const session = workload.session(number)
     openPlanned(ledger, session.turns.length)
-    await runs.planned.session(session, clock.nowNs())
+    freeNs = await runs.planned.session(session, freeNs)
     closePlanned(ledger)
   }
   if (!options.counted && schedule.levels.length === 1) await coolDown(options, runs.cooldown)
@@ -118,10 +124,11 @@ async function runSlot(
  * emptier engine than the one that is measured.
  */
 async function coolDown(
-  { workload, clock, stop, ledger, sender }: LoopOptions,
+  { workload, clock, chores, stop, ledger, sender }: LoopOptions,
   run: SessionRunner,
 ): Promise<void> {
   while (!stop.aborted && plannedAreOpen(ledger)) {
+    await chores.turn()
     await run.session(workload.session(drawSession(ledger)), clock.nowNs())
   }
   sender.cancelAll(MEASURED, 'cooldown')
@@ -174,37 +181,52 @@ function createSessionRunner(options: LoopOptions, phaseOf: PhaseOf, endNs = Num
   return {
     skip: (session: Session, atNs: number, error: RequestFailure) => skipFrom(session.turns, atNs, error),
 
-    /** Turns one after the other, each with the history of those before. */
-    async session({ turns }: Session, firstAtNs: number): Promise<void> {
+    /**
+     * Turns one after the other, each with the history of those before.
+     * @returns when its slot became free, in ns since the run's zero
+     */
+    async session({ turns }: Session, firstAtNs: number): Promise<number> {
       const history: Message[] = []
-      let scheduledNs = firstAtNs
+      let freeNs = firstAtNs
       for (const [i, blueprint] of turns.entries()) {
+        const scheduledNs = i === 0 ? firstAtNs : freeNs + blueprint.thinkTimeNs
         if (i > 0) {
-          scheduledNs = clock.nowNs() + blueprint.thinkTimeNs
           const isLate = scheduledNs - options.startNs >= endNs
           if (!isLate) await clock.until(scheduledNs, stop)
-          if (isLate || stop.aborted) return skipFrom(turns.slice(i), scheduledNs, STOPPED)
+          if (isLate || stop.aborted) {
+            skipFrom(turns.slice(i), scheduledNs, STOPPED)
+            break
+          }
         }
         const messages = [...history, ...blueprint.messages]
         const { record, text } = await sender.send(intentOf(blueprint, scheduledNs), messages)
-        await checkLife(record)
-        if (record.state !== 'completed') return skipFrom(turns.slice(i + 1), clock.nowNs(), TURN_LOST)
+        freeNs = (await checkLife(record)) ? clock.nowNs() : record.endNs
+        if (record.state !== 'completed') {
+          skipFrom(turns.slice(i + 1), freeNs, TURN_LOST)
+          break
+        }
         history.push(...blueprint.messages, { role: 'assistant', content: text })
       }
+      return freeNs
     },
   }
 }
 
-/** Keeps a dead target from being hammered, and tells when it is dead. One for all slots of a worker. */
+/**
+ * Keeps a dead target from being hammered, and tells when it is dead. One for all slots of a worker.
+ * Resolves with whether the slot was held back.
+ */
 function createLifeline({ clock, stop, onTargetLost }: LoopOptions) {
   let unreachableInARow = 0
-  return async (record: RequestRecord): Promise<void> => {
+  return async (record: RequestRecord): Promise<boolean> => {
     const code = record.error?.code
     if (code !== 'refused' && code !== 'dns' && !(code === 'reset' && record.httpStatus === undefined)) {
       unreachableInARow = 0
-      return
+      return false
     }
     if (++unreachableInARow === LOST_AFTER) onTargetLost()
-    if (code !== 'reset') await clock.until(clock.nowNs() + BACK_OFF_NS, stop)
+    if (code === 'reset') return false
+    await clock.until(clock.nowNs() + BACK_OFF_NS, stop)
+    return true
   }
 }

@@ -1,6 +1,7 @@
 import type { Profile } from '../profile/index.js'
 import type { InstrumentSample } from '../record/index.js'
 import type { Schedule } from '../schedule/index.js'
+import type { TransportName } from '../transport/index.js'
 import type { DatasetRow, Lexicon, TraceRow } from '../workload/index.js'
 import type { Ledger } from './ledger.js'
 import type { LiveBatch } from './live.js'
@@ -16,6 +17,9 @@ export interface Assignment {
   /** Requests in the plan. */
   readonly requests: number
   readonly counted: boolean
+  readonly transport: TransportName
+  /** Where known-time streams can be had. */
+  readonly canary?: { readonly url: string; readonly model: string }
   readonly origin: string
   readonly basePath: string
   /** Resolved, keys included; never written. */

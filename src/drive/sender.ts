@@ -2,9 +2,10 @@ import type { Clock } from '../base/index.js'
 import type { Limits } from '../profile/index.js'
 import type { Api } from '../protocol/index.js'
 import type { RequestFailure, RequestRecord } from '../record/index.js'
-import type { Transport } from '../transport/index.js'
+import type { Channel } from '../transport/index.js'
 import type { Message } from '../workload/index.js'
 import { type RecordContext, unsentRecord } from './assemble.js'
+import type { Chores } from './chores.js'
 import { watchDeadlines } from './deadlines.js'
 import { Exchange } from './exchange.js'
 import type { Intent } from './intent.js'
@@ -12,10 +13,11 @@ import type { LiveMetrics } from './live.js'
 
 export interface SenderOptions {
   readonly api: Api
-  readonly transport: Transport
+  readonly channel: Channel
   readonly clock: Clock
   readonly limits: Limits
   readonly live: LiveMetrics
+  readonly chores: Chores
   readonly context: RecordContext
   /** Resolved headers, keys included: held in memory only. */
   readonly headers: Readonly<Record<string, string>>
@@ -35,7 +37,7 @@ export interface Answer {
 
 /** Sends requests and sees each to its one record. */
 export function createSender(options: SenderOptions) {
-  const { api, transport, clock, limits, live, context, write } = options
+  const { api, channel, clock, limits, live, chores, context, write } = options
   const open = new Map<Exchange, { cancel(): void }>()
   const states: Record<string, number> = {}
 
@@ -68,17 +70,19 @@ export function createSender(options: SenderOptions) {
       const body = api.encode({ ...options, messages, outputTokens: intent.blueprint.outputTokens })
       const bytesSent = Buffer.byteLength(body)
       return new Promise((resolve) => {
-        const exchange = new Exchange(intent, clock.nowNs(), api, live, (bare) => {
+        const exchange = new Exchange(intent, clock.nowNs(), api, live, options.model, (recordOf) => {
           open.delete(exchange)
-          const record = keep(bare, bytesSent)
-          noteLatency(record)
-          resolve({ record, text: exchange.text })
+          chores.add(() => {
+            const record = keep(recordOf(), bytesSent)
+            noteLatency(record)
+            resolve({ record, text: exchange.text })
+          })
         })
         const headers = {
           ...options.headers,
           'x-request-id': `${options.requestIdPrefix}-${intent.blueprint.index}`,
         }
-        open.set(exchange, transport.send({ path: api.path, headers, body }, exchange))
+        open.set(exchange, channel.send({ path: api.path, headers, body }, exchange))
       })
     },
 

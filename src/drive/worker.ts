@@ -1,10 +1,12 @@
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
 import { NS_PER_MS, runClock, sToNs } from '../base/index.js'
 import { apiOf } from '../protocol/index.js'
 import { requestWriter } from '../record/index.js'
-import { createUndiciTransport } from '../transport/index.js'
+import { createTransport } from '../transport/index.js'
 import { createWorkload } from '../workload/index.js'
+import { startCanary } from './canary.js'
+import { createChores } from './chores.js'
+import { watchThread } from './instrument.js'
 import { createLiveMetrics } from './live.js'
 import { runLoop } from './loop.js'
 import type { Assignment, FromWorker, ToWorker } from './messages.js'
@@ -13,7 +15,9 @@ import { createSender } from './sender.js'
 /** Entry of a worker thread: owns its connections, its clock readings and its record file. */
 
 const PROGRESS_MS = 500
-const LOOP_DELAY_RESOLUTION_MS = 2
+const CANARY_CONNECTIONS = 8
+/** Two readings of the offset between two clocks differ by less. */
+const CLOCK_NOISE_NS = 20_000
 
 const port = parentPort
 if (port === null) throw new Error('this file runs as a worker thread')
@@ -26,11 +30,13 @@ const file = requestWriter(a.folder, a.worker)
 const maxInFlight = Math.ceil(
   (a.schedule.kind === 'closed' ? a.schedule.maxConcurrency : a.profile.limits.maxInFlight) / a.workers,
 )
-const transport = createUndiciTransport({ origin: a.origin, connections: maxInFlight, clock })
+const transport = await createTransport(a.transport, clock)
 const api = apiOf(a.profile.target.api)
+const chores = createChores()
 const sender = createSender({
+  chores,
   api: { ...api, path: a.basePath + api.path },
-  transport,
+  channel: transport.open(a.origin, maxInFlight),
   clock,
   limits: a.profile.limits,
   live,
@@ -44,14 +50,12 @@ const sender = createSender({
   write: (record) => file.write(record),
 })
 
-const loopDelay = monitorEventLoopDelay({ resolution: LOOP_DELAY_RESOLUTION_MS })
-let utilization = performance.eventLoopUtilization()
+const thread = watchThread(clock)
+const canary =
+  a.canary && startCanary(transport.open(a.canary.url, CANARY_CONNECTIONS), clock, a.canary.model)
 
 function reportProgress(): void {
-  const now = performance.eventLoopUtilization()
-  // The monitor counts from one of its own timers to the next: its period is no delay.
-  const delayOf = (ns: number): number => Math.max(0, Math.round(ns - LOOP_DELAY_RESOLUTION_MS * NS_PER_MS))
-  const measured = loopDelay.count > 0
+  const clockJumpNs = Math.round(transport.takeClockJumpNs())
   post({
     kind: 'progress',
     worker: a.worker,
@@ -62,13 +66,11 @@ function reportProgress(): void {
       atNs: Math.round(clock.nowNs()),
       worker: a.worker,
       inFlight: sender.inFlight(),
-      loopDelayP99Ns: measured ? delayOf(loopDelay.percentile(99)) : 0,
-      loopDelayMaxNs: measured ? delayOf(loopDelay.max) : 0,
-      cpuShare: performance.eventLoopUtilization(now, utilization).utilization,
+      ...thread.take(),
+      ...(Math.abs(clockJumpNs) > CLOCK_NOISE_NS && { clockJumpNs }),
+      ...(canary && { canary: canary.take() }),
     },
   })
-  utilization = now
-  loopDelay.reset()
 }
 
 const stop = new AbortController()
@@ -93,7 +95,6 @@ async function drive(startNs: number): Promise<void> {
     ...(a.dataset && { dataset: a.dataset }),
     ...(a.trace && { trace: a.trace }),
   })
-  loopDelay.enable()
   const progress = setInterval(reportProgress, PROGRESS_MS)
   const { schedule } = a
   const endTimer =
@@ -104,6 +105,7 @@ async function drive(startNs: number): Promise<void> {
     schedule,
     workload,
     sender,
+    chores,
     clock,
     startNs,
     worker: a.worker,
@@ -116,7 +118,8 @@ async function drive(startNs: number): Promise<void> {
   })
   for (const timer of [progress, endTimer, drainTimer]) clearTimeout(timer)
   reportProgress()
-  loopDelay.disable()
+  canary?.stop()
+  thread.stop()
   sender.close()
   file.close()
   post({ kind: 'done', endNs: Math.round(clock.nowNs()) })

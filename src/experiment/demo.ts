@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Findings, findingsOfSweep } from '../analyse/index.js'
+import { findingsOfSweep } from '../analyse/index.js'
 import type { EngineSettings } from '../launch/index.js'
 import { loadProfile, type Profile } from '../profile/index.js'
 import { type ExperimentManifest, RUN_FILES, writeJsonFile } from '../record/index.js'
@@ -18,11 +18,6 @@ interface DemoOptions {
   readonly interruption: Interruption
 }
 
-interface DemoResult {
-  readonly findings: Findings
-  readonly folder: string
-}
-
 /** Simulated engines share no GPU, so several points can be measured at once; the longest has a lane of its own. */
 const LANES = [[4, 8, 16, 12], [24, 1], [48]] as const
 const CONFIRMATION = 'confirmation'
@@ -31,19 +26,18 @@ const CONFIRMATION = 'confirmation'
  * Sweeps a simulated engine into its falloff, applies the recommendation that comes of it, and measures again at the knee
  * and past it: what the report says is then shown, not promised.
  */
-export async function runDemo(options: DemoOptions): Promise<DemoResult> {
+export async function runDemo(options: DemoOptions): Promise<void> {
   const { folder, interruption } = options
   await measureLanes(options, folder, LANES, {})
   const first = await findingsOfSweep(folder)
   const { knee, recommendation } = first.falloff ?? {}
-  if (!knee || !recommendation || interruption.soon.aborted) return { findings: first, folder }
+  if (!knee || !recommendation || interruption.soon.aborted) return
 
   const at = Math.round(knee.at)
   await measureLanes(options, join(folder, CONFIRMATION), [[at], [2 * at]], {
     maxNumSeqs: recommendation.value,
   })
   writeExperiment(options, folder, LANES.flat(), CONFIRMATION)
-  return { findings: await findingsOfSweep(folder), folder }
 }
 
 type Lanes = readonly (readonly number[])[]

@@ -1,4 +1,6 @@
 export { type Axis, parseAxis } from './axes.js'
+export { type CalibrateOptions, calibrate } from './calibrate/calibrate.js'
+export { readCalibration, writeCalibration } from './calibrate/store.js'
 export { runDemo } from './demo.js'
 export { prepareLexicon } from './lexicon.js'
 export type { LiveState, RunListener } from './listener.js'

@@ -21,6 +21,8 @@ export interface LiveState {
 
 export interface RunListener {
   onPhase(text: string): void
+  /** What was decided on the user's behalf. */
+  onNote(text: string): void
   onLive(state: LiveState): void
   onPointDone(setting: PointSetting, stopReason: StopReason): void
 }

@@ -29,9 +29,3 @@ function canonicalJson(value: unknown): string {
 export function workloadHash({ workload, load, limits, seeds }: Profile): string {
   return createHash('sha256').update(canonicalJson({ workload, load, limits, seeds })).digest('hex')
 }
-
-/** A worker drives a few hundred streams with ease; one core is left to the main thread and whatever else there is. */
-export function workersFor(profile: Profile, maxInFlight: number): number {
-  if (profile.workers !== 'auto') return Math.min(profile.workers, Math.max(1, maxInFlight))
-  return Math.max(1, Math.min(availableParallelism() - 1, Math.ceil(maxInFlight / 256)))
-}

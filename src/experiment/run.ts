@@ -1,6 +1,8 @@
 import { basename } from 'node:path'
 import { monotonicNs, nsToS, runClock } from '../base/index.js'
 import { type Assignment, type Drive, startDrive } from '../drive/index.js'
+import { type RunningEmitter, startEmitter } from '../emitter/index.js'
+import { createMachineWatch } from '../machine/index.js'
 import { watchServer } from '../observe/index.js'
 import type { Profile } from '../profile/index.js'
 import {
@@ -10,11 +12,11 @@ import {
   type StopReason,
   writeManifest,
 } from '../record/index.js'
-import { MAX_CLOSED_REQUESTS, planSchedule } from '../schedule/index.js'
-import { type Lexicon, readDataset, readTrace } from '../workload/index.js'
+import type { Lexicon } from '../workload/index.js'
 import type { RunListener } from './listener.js'
 import { createLiveView } from './live.js'
-import { machineFacts, TOOL_VERSION, workersFor, workloadHash } from './machine.js'
+import { machineFacts, TOOL_VERSION, workloadHash } from './machine.js'
+import { planRun, type RunPlan } from './plan.js'
 import type { PreparedTarget } from './target.js'
 
 export interface RunOptions {
@@ -39,7 +41,8 @@ const LIVE_INTERVAL_MS = 500
 /** One run at one point: plan, drive, watch, write. Resolves with why it ended. */
 export async function measureRun(options: RunOptions): Promise<StopReason> {
   const { folder, profile, target, listener, setting } = options
-  const plan = planRun(options)
+  const plan = await planRun(profile, target)
+  listener.onNote(noteOf(plan))
   const startedAt = new Date()
   const zeroNs = Math.round(monotonicNs())
   const clock = runClock(zeroNs)
@@ -56,8 +59,10 @@ export async function measureRun(options: RunOptions): Promise<StopReason> {
     folder,
     onSample: live.onSample,
   })
+  const machine = createMachineWatch(clock, folder)
+  const emitter = await startCanaryEmitter()
   const stop = createStopper()
-  const drive = await startDrive(assignmentOf(options, plan, zeroNs), clock, {
+  const drive = await startDrive(assignmentOf(options, plan, zeroNs, emitter), clock, {
     onProgress: live.onProgress,
     onTargetLost: () => stop.because('target-lost'),
   })
@@ -66,7 +71,8 @@ export async function measureRun(options: RunOptions): Promise<StopReason> {
   const ticker = setInterval(() => listener.onLive(live.state(drive.startNs)), LIVE_INTERVAL_MS)
 
   const endNs = await drive.ended.finally(() => clearInterval(ticker))
-  await watch.stop()
+  await Promise.all([watch.stop(), emitter?.stop()])
+  machine.stop()
   live.close()
   const stopReason = stop.reason ?? naturalEnd(plan, endNs - drive.startNs)
   writeManifest(folder, {
@@ -79,6 +85,18 @@ export async function measureRun(options: RunOptions): Promise<StopReason> {
   })
   listener.onPointDone(setting, stopReason)
   return stopReason
+}
+
+/** Without it the run goes on, and says that its own error was not measured. */
+const startCanaryEmitter = (): Promise<RunningEmitter | undefined> => startEmitter().catch(() => undefined)
+
+/** What was decided for the user, and may be decided otherwise by flags. */
+function noteOf({ workers, workersReason, transport }: RunPlan): string {
+  const stamps =
+    transport.name === 'kernel'
+      ? 'stamps by the kernel'
+      : `stamps by the event loop (undici: ${transport.reason})`
+  return `${workers} ${workers === 1 ? 'worker' : 'workers'} for ${workersReason}; ${stamps}`
 }
 
 /** The first reason to stop wins, and is written down. */
@@ -110,29 +128,6 @@ function boundsOf({ schedule, counted, requests }: RunPlan) {
   return { planned: counted ? requests : null, endsAtS: Number.isFinite(endNs) ? nsToS(endNs) : null }
 }
 
-/** `counted`: whether a number of requests alone bounds the plan. */
-type RunPlan = Pick<Assignment, 'schedule' | 'requests' | 'counted' | 'workers' | 'dataset' | 'trace'>
-
-function planRun({ profile }: RunOptions): RunPlan {
-  const { dataset, trace } = profile.workload
-  const traceRows = trace && readTrace(trace.path, trace.format, trace.speedup)
-  const arrivals = traceRows && Float64Array.from(traceRows, (row) => row.arrivalNs)
-  const schedule = planSchedule(profile, arrivals)
-  const requests = schedule.kind === 'open' ? schedule.arrivalsNs.length : schedule.requests
-  const maxInFlight =
-    schedule.kind === 'open' ? Math.min(requests, profile.limits.maxInFlight) : schedule.maxConcurrency
-  return {
-    schedule,
-    requests,
-    // First of both bounds to be met ends the plan: with a time limit, what was never drawn was never planned.
-    counted:
-      requests < MAX_CLOSED_REQUESTS && !(schedule.kind === 'closed' && Number.isFinite(schedule.endNs)),
-    workers: workersFor(profile, schedule.kind === 'open' ? Math.min(256, maxInFlight) : maxInFlight),
-    ...(dataset && { dataset: readDataset(dataset.path, dataset.format) }),
-    ...(traceRows && { trace: traceRows }),
-  }
-}
-
 /** Engines known to obey `ignore_eos` and `min_tokens`, and to count tokens on every chunk when asked. */
 const KNOWN_TO_OBEY: readonly string[] = ['vllm', 'sglang', 'falloff-simulator']
 
@@ -144,6 +139,7 @@ function assignmentOf(
   options: RunOptions,
   plan: RunPlan,
   zeroNs: number,
+  emitter: RunningEmitter | undefined,
 ): Omit<Assignment, 'worker' | 'ledger'> {
   const { profile, target, lexicon, folder, setting } = options
   const { origin, pathname } = new URL(target.baseUrl)
@@ -151,6 +147,8 @@ function assignmentOf(
   return {
     profile,
     ...plan,
+    transport: plan.transport.name,
+    ...(emitter && { canary: { url: emitter.url, model: emitter.model } }),
     lexicon,
     salt: profile.workload.salt ? `${runId}:${zeroNs}` : '',
     origin,
@@ -181,6 +179,8 @@ function manifestOf(options: RunOptions, plan: RunPlan, startedAt: Date, zeroNs:
     workloadHash: workloadHash(profile),
     point: setting,
     workers: plan.workers,
+    workersReason: plan.workersReason,
+    transport: plan.transport,
     plannedRequests: plan.counted ? plan.requests : null,
     machine: machineFacts(),
     target: target.facts,

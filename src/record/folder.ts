@@ -9,6 +9,7 @@ export const RUN_FILES = {
   requests: (worker: number) => `requests-${worker}.ndjson`,
   server: 'server.ndjson',
   instrument: 'instrument.ndjson',
+  machine: 'machine.ndjson',
   histograms: 'histograms.hlog',
   summary: 'summary.json',
   experiment: 'experiment.json',

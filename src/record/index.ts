@@ -1,4 +1,5 @@
 export type { FailureCode, RequestFailure } from '../base/index.js'
+export * from './calibration.js'
 export {
   createLineWriter,
   createRunFolder,

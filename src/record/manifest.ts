@@ -22,6 +22,10 @@ export interface RunManifest {
   readonly workloadHash: string
   readonly point: PointSetting
   readonly workers: number
+  /** Why so many. */
+  readonly workersReason?: string
+  /** What moved and stamped the bytes, and why nothing better did. */
+  readonly transport?: { readonly name: string; readonly reason: string }
   /** How many requests the plan holds; null until the end where time alone bounds the plan: what is drawn by then was planned. */
   readonly plannedRequests: number | null
   readonly machine: MachineFacts

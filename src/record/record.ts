@@ -57,6 +57,11 @@ export interface RequestRecord {
   readonly chunks: readonly number[]
   /** How many of the chunks shared a read with the chunk before, and so share its stamp. */
   readonly coalescedChunks: number
+  /**
+   * Of these, how many may have come apart and were bunched by our own lateness: we read them more than a millisecond after
+   * the earliest moment at which they can have arrived. The others the server sent together.
+   */
+  readonly lateCoalescedChunks?: number
 
   readonly bytesSent: number
   readonly bytesReceived: number
@@ -64,6 +69,8 @@ export interface RequestRecord {
   readonly connectionReused?: boolean
   readonly httpStatus?: number
   readonly finishReason?: string
+  /** The model that the answer names, present only where it is not the one asked for: an alias, or another model. */
+  readonly servedModel?: string
   readonly conversation?: number
   readonly turn?: number
 }

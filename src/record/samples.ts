@@ -59,4 +59,39 @@ export interface InstrumentSample {
   readonly loopDelayMaxNs: number
   /** Share of one core used by this worker's thread over the interval, 0 to 1. */
   readonly cpuShare: number
+  /** Share of the interval in which the thread was ready to run and had no core. Absent where the system does not tell. */
+  readonly coreWaitShare?: number
+  /** Longest pause and sum of pauses for garbage collection in the interval. */
+  readonly gcMaxNs?: number
+  readonly gcNs?: number
+  /**
+   * How far the wall clock was set against the monotonic one in the interval, signed; absent where nobody looked. Stamps of
+   * the kernel come by the wall clock.
+   */
+  readonly clockJumpNs?: number
+  /** Absent where no canary ran. */
+  readonly canary?: CanaryErrors
+}
+
+/**
+ * Errors of our stamps on streams whose true times are known, read by the worker beside its load; ns, signed, ours − true.
+ * One value per event of a canary stream (`stamp`), per gap between two of them, and per canary request (`ttft`).
+ */
+export interface CanaryErrors {
+  readonly stampNs: readonly number[]
+  readonly gapNs: readonly number[]
+  readonly ttftNs: readonly number[]
+}
+
+/** What the system says of the client machine over an interval, a line of `machine.ndjson`. Absent: it does not tell. */
+export interface MachineSample {
+  readonly atNs: number
+  /** Share of all cores that was busy, by anybody, 0 to 1. */
+  readonly cpuBusyShare?: number
+  /** Share of all cores' time that the hypervisor gave to others. */
+  readonly stealShare?: number
+  /** Share of the interval in which some task waited for a core (pressure stall information). */
+  readonly cpuPressureShare?: number
+  /** Time in which our control group was throttled. */
+  readonly throttledNs?: number
 }

@@ -1,3 +1,4 @@
+import { getSystemErrorMap } from 'node:util'
 import type { FailureCode, RequestFailure } from '../base/index.js'
 
 const CODES: Readonly<Record<string, FailureCode>> = {
@@ -35,3 +36,20 @@ function errorCode(error: Error): string {
 
 const describe = (code: string, error: Error): string =>
   `${code}: ${error.message || 'connection failed'}`.replace(/\s+/g, ' ').slice(0, 200)
+
+/** An error as Node makes them, from the number a system call left. */
+export function errnoError(errno: number, call: string): Error {
+  const [code, text] = getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, 'unknown error']
+  return Object.assign(new Error(`${call}: ${text}`), { code })
+}
+
+/** The other side ended what it should have gone on with. */
+export const brokenError = (message: string): Error =>
+  Object.assign(new Error(message), { code: 'ECONNRESET' })
+
+export const timeoutError = (): Error =>
+  Object.assign(new Error('connect: no answer'), { code: 'UND_ERR_CONNECT_TIMEOUT' })
+
+/** The other side does not keep to HTTP. */
+export const violationError = (message: string): Error =>
+  Object.assign(new Error(message), { code: 'HPE_INVALID' })

@@ -1,2 +1,8 @@
-export type { ResponseSink, Transport } from './transport.js'
-export { createUndiciTransport } from './undici.js'
+export {
+  chooseTransport,
+  createTransport,
+  kernelStampsAvailable,
+  type TransportChoice,
+  type TransportName,
+} from './choose.js'
+export type { Channel, ResponseSink, Transport } from './transport.js'

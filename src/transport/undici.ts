@@ -4,42 +4,44 @@ import { type Dispatcher, Pool } from 'undici'
 import type { Clock } from '../base/index.js'
 import { socketFailure } from './failure.js'
 import type { OutgoingRequest, ResponseSink, Transport } from './transport.js'
-
-export interface UndiciOptions {
-  /** Scheme, host and port. */
-  readonly origin: string
-  /** At least the greatest number of requests in flight: fewer would queue requests inside undici, unseen. */
-  readonly connections: number
-  readonly clock: Clock
-}
+import { createTurns, type Turns } from './turns.js'
 
 /**
  * `Pool.dispatch` hands callbacks over with the least between socket and stamp. All of undici's own deadlines are off: its
  * timers are good to half a second, ours are recorded as outcomes of their own.
  */
-export function createUndiciTransport({ origin, connections, clock }: UndiciOptions): Transport {
+export function createUndiciTransport(clock: Clock): Transport {
   watchSockets()
-  const pool = new Pool(origin, {
-    connections,
-    pipelining: 1,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    // Longer than any think time: a reconnect would enter TTFT.
-    keepAliveTimeout: 600_000,
-    keepAliveMaxTimeout: 600_000,
-    connect: { timeout: 30_000, noDelay: true },
-    allowH2: false,
-  })
+  const turns = createTurns(clock)
+  const pools: Pool[] = []
   return {
     stamps: 'loop',
-    send(request, sink) {
-      const handler = new Handler(clock, sink)
-      pool.dispatch(dispatchOptions(request), handler)
-      return { cancel: () => handler.cancel() }
+    open(origin, connections) {
+      const pool = new Pool(origin, { ...POOL, connections })
+      pools.push(pool)
+      return {
+        send(request, sink) {
+          const handler = new Handler(clock, turns, sink)
+          pool.dispatch(dispatchOptions(request), handler)
+          return { cancel: () => handler.cancel() }
+        },
+      }
     },
+    takeClockJumpNs: () => 0,
     // Sockets of cancelled requests are gone already; nothing here is worth waiting for.
-    close: () => pool.destroy(),
+    close: async () => void (await Promise.all(pools.map((pool) => pool.destroy()))),
   }
+}
+
+const POOL: Pool.Options = {
+  pipelining: 1,
+  headersTimeout: 0,
+  bodyTimeout: 0,
+  // Longer than any think time: a reconnect would enter TTFT.
+  keepAliveTimeout: 600_000,
+  keepAliveMaxTimeout: 600_000,
+  connect: { timeout: 30_000, noDelay: true },
+  allowH2: false,
 }
 
 const dispatchOptions = (request: OutgoingRequest): Dispatcher.DispatchOptions => ({
@@ -70,13 +72,17 @@ let sending: Handler | undefined
 
 class Handler implements Dispatcher.DispatchHandler {
   readonly #clock: Clock
+  readonly #turns: Turns
   readonly #sink: ResponseSink
+  #turn = -1
+  #readNs = 0
   #controller: Dispatcher.DispatchController | undefined
   #cancelled = false
   #sentNs = 0
 
-  constructor(clock: Clock, sink: ResponseSink) {
+  constructor(clock: Clock, turns: Turns, sink: ResponseSink) {
     this.#clock = clock
+    this.#turns = turns
     this.#sink = sink
   }
 
@@ -106,9 +112,19 @@ class Handler implements Dispatcher.DispatchHandler {
     this.#sink.onHeaders(atNs, status, Array.isArray(retryAfter) ? retryAfter[0] : retryAfter)
   }
 
+  /**
+   * Called once per chunk of the transfer coding, of which a read may bring many. What comes in the same turn of the loop on
+   * the same connection was there at the same time: one stamp.
+   */
   onResponseData(_c: Dispatcher.DispatchController, chunk: Buffer): void {
-    const atNs = this.#clock.nowNs()
-    if (!this.#cancelled) this.#sink.onData(atNs, chunk)
+    const turn = this.#turns.current()
+    if (turn !== this.#turn) {
+      this.#turn = turn
+      this.#readNs = this.#clock.nowNs()
+    }
+    if (!this.#cancelled) {
+      this.#sink.onData(this.#readNs, chunk, 0, chunk.length, this.#turns.awayNs(this.#readNs))
+    }
   }
 
   onResponseEnd(): void {

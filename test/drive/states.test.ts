@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { monotonicNs, runClock } from '../../src/base/index.js'
+import { createChores } from '../../src/drive/chores.js'
 import { createLedger } from '../../src/drive/ledger.js'
 import { createLiveMetrics } from '../../src/drive/live.js'
 import { runLoop } from '../../src/drive/loop.js'
@@ -12,7 +13,7 @@ import { profileSchema } from '../../src/profile/schema.js'
 import { apiOf } from '../../src/protocol/index.js'
 import type { RequestRecord } from '../../src/record/index.js'
 import { planSchedule } from '../../src/schedule/index.js'
-import { createUndiciTransport } from '../../src/transport/index.js'
+import { createTransport, kernelStampsAvailable, type TransportName } from '../../src/transport/index.js'
 import { createWorkload } from '../../src/workload/index.js'
 
 /** What the server does with the nth request it gets. */
@@ -64,6 +65,12 @@ const EXPECTED: Readonly<Record<Fault, string>> = {
   silent: 'timed-out deadline-ttft',
 }
 
+/** Nothing above `transport` may know which of the two is at work: all of this holds for both. */
+const TRANSPORTS: readonly TransportName[] = kernelStampsAvailable().available
+  ? ['kernel', 'undici']
+  : ['undici']
+let transportName: TransportName = 'undici'
+
 let server: Server
 let faults: readonly Fault[] = ['none']
 beforeAll(async () => {
@@ -85,14 +92,16 @@ async function drive(
   const clock = runClock(monotonicNs())
   const records: RequestRecord[] = []
   const port = options.port ?? (server.address() as AddressInfo).port
-  const transport = createUndiciTransport({ origin: `http://127.0.0.1:${port}`, connections: 64, clock })
+  const transport = await createTransport(transportName, clock)
+  const chores = createChores()
   const sender = createSender({
     api: apiOf('openai-chat'),
-    transport,
+    channel: transport.open(`http://127.0.0.1:${port}`, 64),
+    chores,
     clock,
     limits: profile.limits,
     live: createLiveMetrics(),
-    context: { point: 'run', worker: 0, stamps: 'loop' },
+    context: { point: 'run', worker: 0, stamps: transport.stamps },
     headers: { 'content-type': 'application/json' },
     requestIdPrefix: 'test',
     model: 'm',
@@ -117,6 +126,7 @@ async function drive(
     schedule,
     workload,
     sender,
+    chores,
     clock,
     startNs: clock.nowNs(),
     worker: 0,
@@ -150,134 +160,144 @@ function expectWholePlan({ records, requests, states }: Awaited<ReturnType<typeo
 
 const outcome = (r: RequestRecord): string => [r.state, r.error?.code].filter(Boolean).join(' ')
 
-describe('every fault ends in the one state that fits it', () => {
-  for (const fault of FAULTS) {
-    test(`${fault}: ${EXPECTED[fault]}`, async () => {
-      faults = [fault]
-      const { records } = await drive(closed(2, 2))
-      expect(records.map(outcome)).toEqual([EXPECTED[fault], EXPECTED[fault]])
+describe.each(TRANSPORTS)('over the %s transport', (name) => {
+  beforeAll(() => {
+    transportName = name
+  })
+
+  describe('every fault ends in the one state that fits it', () => {
+    for (const fault of FAULTS) {
+      test(`${fault}: ${EXPECTED[fault]}`, async () => {
+        faults = [fault]
+        const { records } = await drive(closed(2, 2))
+        expect(records.map(outcome)).toEqual([EXPECTED[fault], EXPECTED[fault]])
+      })
+    }
+
+    test('a refused connection is a failure, and many in a row mean that the target is lost', async () => {
+      const probe = createServer()
+      await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
+      const { port } = probe.address() as AddressInfo
+      await new Promise((resolve) => probe.close(resolve))
+      const run = await drive(closed(200, 20), { port })
+      expect(run.lost).toBe(true)
+      expectWholePlan(run)
+      expect(new Set(run.records.map(outcome))).toEqual(new Set(['failed refused', 'unsent stopped']))
     })
-  }
-
-  test('a refused connection is a failure, and many in a row mean that the target is lost', async () => {
-    const probe = createServer()
-    await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-    const { port } = probe.address() as AddressInfo
-    await new Promise((resolve) => probe.close(resolve))
-    const run = await drive(closed(200, 20), { port })
-    expect(run.lost).toBe(true)
-    expectWholePlan(run)
-    expect(new Set(run.records.map(outcome))).toEqual(new Set(['failed refused', 'unsent stopped']))
-  })
-})
-
-describe('every planned request ends in exactly one state', () => {
-  test('under any mix of faults, closed or open, stopped or not', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.constantFrom(...FAULTS), { minLength: 1, maxLength: 6 }),
-        fc.boolean(),
-        fc.option(fc.integer({ min: 5, max: 120 }), { nil: undefined }),
-        fc.integer({ min: 1, max: 8 }),
-        async (mix, open, stopAfterMs, concurrency) => {
-          faults = mix
-          const profile = open
-            ? profileSchema.parse({
-                load: { kind: 'poisson', ratePerS: 200 },
-                limits: { ...limits, requests: 25, maxInFlight: concurrency },
-              })
-            : closed(25, concurrency)
-          expectWholePlan(await drive(profile, stopAfterMs === undefined ? {} : { stopAfterMs }))
-        },
-      ),
-      { numRuns: 12 },
-    )
   })
 
-  test('an arrival that finds no free slot is unsent, and stays in the plan', async () => {
-    faults = ['stall']
-    const run = await drive(
+  describe('every planned request ends in exactly one state', () => {
+    test('under any mix of faults, closed or open, stopped or not', async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.constantFrom(...FAULTS), { minLength: 1, maxLength: 6 }),
+          fc.boolean(),
+          fc.option(fc.integer({ min: 5, max: 120 }), { nil: undefined }),
+          fc.integer({ min: 1, max: 8 }),
+          async (mix, open, stopAfterMs, concurrency) => {
+            faults = mix
+            const profile = open
+              ? profileSchema.parse({
+                  load: { kind: 'poisson', ratePerS: 200 },
+                  limits: { ...limits, requests: 25, maxInFlight: concurrency },
+                })
+              : closed(25, concurrency)
+            expectWholePlan(await drive(profile, stopAfterMs === undefined ? {} : { stopAfterMs }))
+          },
+        ),
+        { numRuns: 12 },
+      )
+    })
+
+    test('an arrival that finds no free slot is unsent, and stays in the plan', async () => {
+      faults = ['stall']
+      const run = await drive(
+        profileSchema.parse({
+          load: { kind: 'constant', ratePerS: 500 },
+          limits: { ...limits, requests: 20, maxInFlight: 4 },
+        }),
+      )
+      expectWholePlan(run)
+      expect(run.records.filter((r) => outcome(r) === 'unsent no-slot')).toHaveLength(16)
+    })
+
+    test('ending at once cancels what is open', async () => {
+      faults = ['silent']
+      const patient = { limits: { requests: 10, ttftMs: 10_000, totalMs: 10_000 } }
+      const run = await drive(closed(10, 5, patient), { stopAfterMs: 300, abortAfterMs: 400 })
+      expectWholePlan(run)
+      expect(run.records.filter((r) => r.state === 'cancelled')).toHaveLength(5)
+      expect(run.records.filter((r) => r.state === 'unsent')).toHaveLength(5)
+    })
+
+    test('the turns after a failed one are lost, and say so', async () => {
+      faults = ['none', '500', 'none', 'none']
+      const run = await drive(closed(8, 1, { workload: { conversation: { turns: 4 } } }))
+      expectWholePlan(run)
+      const first = run.records.filter((r) => r.conversation === 0).sort((a, b) => a.index - b.index)
+      expect(first.map(outcome)).toEqual([
+        'completed',
+        'failed server-error',
+        'unsent turn-lost',
+        'unsent turn-lost',
+      ])
+    })
+  })
+
+  test('a loop that time bounds stays full until the measured requests have ended; what filled it is no part of the plan', async () => {
+    faults = ['none']
+    const { records, states } = await drive(
       profileSchema.parse({
-        load: { kind: 'constant', ratePerS: 500 },
-        limits: { ...limits, requests: 20, maxInFlight: 4 },
+        load: { kind: 'closed', concurrency: 6 },
+        limits: { ...limits, durationS: 0.2 },
       }),
     )
-    expectWholePlan(run)
-    expect(run.records.filter((r) => outcome(r) === 'unsent no-slot')).toHaveLength(16)
+    const measured = records.filter((r) => r.phase === 'measured')
+    expect(measured.length).toBeGreaterThan(6)
+    expect(measured.every((r) => r.state === 'completed')).toBe(true)
+    expect(Object.values(states).reduce((a, b) => a + b, 0)).toBe(measured.length)
+    expect(new Set(records.map((r) => r.index)).size).toBe(records.length)
   })
 
-  test('ending at once cancels what is open', async () => {
-    faults = ['silent']
-    const run = await drive(closed(10, 5), { stopAfterMs: 20, abortAfterMs: 40 })
-    expectWholePlan(run)
-    expect(run.records.filter((r) => r.state === 'cancelled')).toHaveLength(5)
-    expect(run.records.filter((r) => r.state === 'unsent')).toHaveLength(5)
+  test('a stalled server does not slow later arrivals', async () => {
+    faults = ['stall']
+    const { records } = await drive(
+      profileSchema.parse({ load: { kind: 'constant', ratePerS: 100 }, limits: { ...limits, requests: 30 } }),
+    )
+    const inOrder = records.toSorted((a, b) => a.index - b.index)
+    const first = inOrder[0]?.scheduledNs ?? 0
+    for (const [i, r] of inOrder.entries()) expect(Math.abs(r.scheduledNs - first - i * 10e6)).toBeLessThan(2)
+    expect(inOrder.every((r) => (r.sentNs ?? 0) >= r.scheduledNs)).toBe(true)
   })
 
-  test('the turns after a failed one are lost, and say so', async () => {
-    faults = ['none', '500', 'none', 'none']
-    const run = await drive(closed(8, 1, { workload: { conversation: { turns: 4 } } }))
-    expectWholePlan(run)
-    const first = run.records.filter((r) => r.conversation === 0).sort((a, b) => a.index - b.index)
-    expect(first.map(outcome)).toEqual([
-      'completed',
-      'failed server-error',
-      'unsent turn-lost',
-      'unsent turn-lost',
-    ])
+  test('what a record holds of a completed request', async () => {
+    faults = ['none']
+    const { records } = await drive(closed(1, 1))
+    const r = records[0]
+    if (r?.sentNs === undefined || r.firstTokenNs === undefined || r.lastTokenNs === undefined)
+      throw new Error('stamps are missing')
+    expect(r).toMatchObject({
+      state: 'completed',
+      httpStatus: 200,
+      inputTokens: 9,
+      outputTokens: 3,
+      tokenSource: 'usage',
+      finishReason: 'stop',
+      connectionReused: false,
+    })
+    const times = [
+      r.scheduledNs,
+      r.sentNs,
+      r.headersNs ?? 0,
+      r.firstEventNs ?? 0,
+      r.firstTokenNs,
+      r.lastTokenNs,
+      r.endNs,
+    ]
+    expect(times).toEqual(times.toSorted((a, b) => a - b))
+    // Three chunks, three tokens by usage: one each. The stamps lead from send to last token.
+    expect(r.chunks.filter((_, i) => i % 2 === 1)).toEqual([1, 1, 1])
+    const sum = r.chunks.filter((_, i) => i % 2 === 0).reduce((a, b) => a + b, 0)
+    expect(Math.abs(r.sentNs + sum - r.lastTokenNs)).toBeLessThanOrEqual(1)
   })
-})
-
-test('a loop that time bounds stays full until the measured requests have ended; what filled it is no part of the plan', async () => {
-  faults = ['none']
-  const { records, states } = await drive(
-    profileSchema.parse({ load: { kind: 'closed', concurrency: 6 }, limits: { ...limits, durationS: 0.2 } }),
-  )
-  const measured = records.filter((r) => r.phase === 'measured')
-  expect(measured.length).toBeGreaterThan(6)
-  expect(measured.every((r) => r.state === 'completed')).toBe(true)
-  expect(Object.values(states).reduce((a, b) => a + b, 0)).toBe(measured.length)
-  expect(new Set(records.map((r) => r.index)).size).toBe(records.length)
-})
-
-test('a stalled server does not slow later arrivals', async () => {
-  faults = ['stall']
-  const { records } = await drive(
-    profileSchema.parse({ load: { kind: 'constant', ratePerS: 100 }, limits: { ...limits, requests: 30 } }),
-  )
-  const inOrder = records.toSorted((a, b) => a.index - b.index)
-  const first = inOrder[0]?.scheduledNs ?? 0
-  for (const [i, r] of inOrder.entries()) expect(Math.abs(r.scheduledNs - first - i * 10e6)).toBeLessThan(2)
-  expect(inOrder.every((r) => (r.sentNs ?? 0) >= r.scheduledNs)).toBe(true)
-})
-
-test('what a record holds of a completed request', async () => {
-  faults = ['none']
-  const { records } = await drive(closed(1, 1))
-  const r = records[0]
-  if (r?.sentNs === undefined || r.firstTokenNs === undefined || r.lastTokenNs === undefined)
-    throw new Error('stamps are missing')
-  expect(r).toMatchObject({
-    state: 'completed',
-    httpStatus: 200,
-    inputTokens: 9,
-    outputTokens: 3,
-    tokenSource: 'usage',
-    finishReason: 'stop',
-    connectionReused: false,
-  })
-  const times = [
-    r.scheduledNs,
-    r.sentNs,
-    r.headersNs ?? 0,
-    r.firstEventNs ?? 0,
-    r.firstTokenNs,
-    r.lastTokenNs,
-    r.endNs,
-  ]
-  expect(times).toEqual(times.toSorted((a, b) => a - b))
-  // Three chunks, three tokens by usage: one each. The stamps lead from send to last token.
-  expect(r.chunks.filter((_, i) => i % 2 === 1)).toEqual([1, 1, 1])
-  const sum = r.chunks.filter((_, i) => i % 2 === 0).reduce((a, b) => a + b, 0)
-  expect(Math.abs(r.sentNs + sum - r.lastTokenNs)).toBeLessThanOrEqual(1)
 })

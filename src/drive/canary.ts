@@ -1,0 +1,132 @@
+import { type Clock, monotonicNs } from '../base/index.js'
+import { apiOf, type Decoder, type DecodeSink } from '../protocol/index.js'
+import type { CanaryErrors } from '../record/index.js'
+import type { Channel, ResponseSink } from '../transport/index.js'
+
+/**
+ * A few streams whose true times are known, read beside the load by the same loop, transport and decoder. Each event says
+ * when it was written, on the clock that all processes of a machine share; what our stamp says beyond that is our error.
+ *
+ *     our send ──▶ arrival ──ttft──▶ write ─────▶ write ─────▶ …   as the emitter tells them
+ *         └────────── ours ──────────▶ stamp ─────▶ stamp          as we saw them
+ */
+export interface Canary {
+  /** Errors since the last call. */
+  take(): CanaryErrors
+  stop(): void
+}
+
+const STREAMS = 4
+/** Short answers, so that there are enough first tokens to judge TTFT by. */
+const TOKENS = 10
+/** Gaps drawn at random: whatever beats in the load, the canary sees it at every phase. */
+const SHAPE = { ttftMs: 40, gapMs: 20, jitter: 'exponential' } as const
+/** The emitter is gone or out of reach: no more than a try a second. */
+const RETRY_MS = 1000
+
+interface Errors {
+  stampNs: number[]
+  gapNs: number[]
+  ttftNs: number[]
+}
+const noErrors = (): Errors => ({ stampNs: [], gapNs: [], ttftNs: [] })
+
+/** @param model the emitter's */
+export function startCanary(channel: Channel, clock: Clock, model: string): Canary {
+  let errors = noErrors()
+  let stopped = false
+  const flights = new Map<number, { cancel(): void }>()
+  // Both clocks tick alike; theirs counts from the machine's start, ours from the run's.
+  const zeroNs = monotonicNs() - clock.nowNs()
+
+  const sing = (stream: number, song: number): void => {
+    if (stopped) return
+    const next = (): void => sing(stream, song + 1)
+    const later = (): void => void setTimeout(next, RETRY_MS).unref()
+    const sink = new CanarySink(zeroNs, () => errors, next, later)
+    flights.set(stream, channel.send(request(model, `canary-${stream}-${song}`, stream), sink))
+  }
+  for (let stream = 0; stream < STREAMS; stream++) sing(stream, 0)
+
+  return {
+    take() {
+      const taken = errors
+      errors = noErrors()
+      return taken
+    },
+    stop() {
+      stopped = true
+      for (const flight of flights.values()) flight.cancel()
+    },
+  }
+}
+
+const request = (model: string, id: string, seed: number) => ({
+  path: '/v1/chat/completions',
+  headers: { 'content-type': 'application/json', accept: 'text/event-stream', 'x-request-id': id },
+  body: JSON.stringify({
+    model,
+    messages: [{ role: 'user', content: 'sing' }],
+    max_tokens: TOKENS,
+    stream: true,
+    emit: { ...SHAPE, seed },
+  }),
+})
+
+/** One canary answer. */
+class CanarySink implements ResponseSink, DecodeSink {
+  readonly #zeroNs: number
+  readonly #errors: () => Errors
+  readonly #onEnd: () => void
+  readonly #onBroken: () => void
+  readonly #decoder: Decoder = apiOf('openai-chat').createDecoder(this, true)
+  #sentNs = 0
+  #readNs = 0
+  #previousErrorNs = Number.NaN
+
+  constructor(zeroNs: number, errors: () => Errors, onEnd: () => void, onBroken: () => void) {
+    this.#zeroNs = zeroNs
+    this.#errors = errors
+    this.#onEnd = onEnd
+    this.#onBroken = onBroken
+  }
+
+  onSent(atNs: number): void {
+    this.#sentNs = atNs
+  }
+
+  onData(atNs: number, bytes: Buffer, from: number, to: number): void {
+    this.#readNs = atNs
+    this.#decoder.feed(bytes, from, to)
+  }
+
+  /** The text holds the time of the write; that of the first event the request's arrival before it. */
+  onOutput(_tokens: number, _visible: boolean, text: string): void {
+    const times = text.trim().split(' ').map(Number)
+    const writeNs = times.at(-1) ?? Number.NaN
+    const errors = this.#errors()
+    const errorNs = Math.round(this.#readNs + this.#zeroNs - writeNs)
+    errors.stampNs.push(errorNs)
+    if (times.length > 1) {
+      const trueNs = writeNs - (times[0] ?? Number.NaN)
+      errors.ttftNs.push(Math.round(this.#readNs - this.#sentNs - trueNs))
+    } else if (!Number.isNaN(this.#previousErrorNs)) errors.gapNs.push(errorNs - this.#previousErrorNs)
+    this.#previousErrorNs = errorNs
+  }
+
+  onEnd(): void {
+    this.#onEnd()
+  }
+
+  onBroken(): void {
+    this.#onBroken()
+  }
+
+  onHeaders(): void {}
+  onEvent(): void {}
+  onModel(): void {}
+  onUsage(): void {}
+  onFinish(): void {}
+  onTerminal(): void {}
+  onFailure(): void {}
+}
