@@ -3,14 +3,16 @@ import '@swc/core'
 
 /**
  * The rooms of src/ and their one-way imports. A room may import the rooms of lower rank only; rooms of one rank never
- * import each other. `simulate` stands apart on `base`, so that a bug in one cannot cancel itself in the other.
+ * import each other. `simulate` stands apart on `base`, so that a bug in one cannot cancel itself in the other;
+ * so does `emitter` on `base` and `kernel`, against which the instrument measures its own error.
  */
 const RANKS = [
   ['base'],
-  ['histogram'],
+  ['kernel'],
+  ['histogram', 'emitter'],
   ['transport', 'protocol', 'profile'],
   ['schedule', 'workload', 'record'],
-  ['quality'],
+  ['quality', 'machine'],
   ['drive', 'observe', 'launch'],
   ['analyse'],
   ['decide'],
@@ -43,10 +45,24 @@ export default {
       to: { path: '^src/', pathNot: roomPath(['base', 'simulate']) },
     },
     {
+      name: 'only-wires-know-the-kernel',
+      comment: 'What is bound to Linux stays where bytes are sent and received.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: roomPath(['kernel', 'transport', 'emitter']) },
+      to: { path: '^src/kernel/' },
+    },
+    {
       name: 'only-the-command-line-knows-the-simulator',
       severity: 'error',
       from: { path: '^src/', pathNot: roomPath(['simulate', 'cli']) },
       to: { path: '^src/simulate/' },
+    },
+    {
+      name: 'only-experiments-start-the-emitter',
+      comment: 'It tells the true times against which the rest is held: nothing measured may come from it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: roomPath(['emitter', 'experiment']) },
+      to: { path: '^src/emitter/' },
     },
     {
       name: 'rooms-are-entered-by-their-index',
@@ -63,7 +79,7 @@ export default {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: 'src/drive/worker\\.ts$' },
+      from: { orphan: true, pathNot: 'src/(drive/worker|emitter/main)\\.ts$' },
       to: {},
     },
     {

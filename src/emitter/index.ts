@@ -1,0 +1,4 @@
+export type { LoggedStream } from './log.js'
+export type { EmitterOptions } from './options.js'
+export type { EmitterShape } from './shape.js'
+export { type EmitterLog, type RunningEmitter, startEmitter } from './start.js'
