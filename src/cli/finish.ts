@@ -1,30 +1,37 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Findings } from '../analyse/index.js'
 import { EXIT, type ExitCode } from '../base/index.js'
 import { RUN_FILES, writeJsonFile } from '../record/index.js'
-import { loadReportInput, renderReport, renderText, sizeWarning } from '../report/index.js'
+import type { ReportInput } from '../report/index.js'
 
 export interface FinishOptions {
   readonly folder: string
-  readonly findings: Findings
   readonly out: string | undefined
   readonly format: 'text' | 'json'
 }
 
-/** Writes summary and report, and prints the answer: nothing but the result goes to stdout. */
-export async function finish({ folder, findings, out, format }: FinishOptions): Promise<void> {
+/** Reads the records once, writes summary and report, and prints the answer: nothing but the result goes to stdout. */
+export async function finish({ folder, out, format }: FinishOptions): Promise<Findings> {
+  const { loadResult, renderText } = await loadReporting()
+  const result = await loadResult(folder)
+  const { findings } = result
   writeJsonFile(join(folder, RUN_FILES.summary), findings)
-  const report = await writeReport([folder], out)
+  const report = await writeReport({ title: findings.name, results: [result] }, out)
   process.stdout.write(
     format === 'json' ? `${JSON.stringify(findings, null, 2)}\n` : `${renderText(findings)}\n`,
   )
   process.stderr.write(`\nrecords  ${folder}\nreport   ${report}\n`)
+  return findings
 }
 
-export async function writeReport(folders: readonly string[], out: string | undefined): Promise<string> {
-  const path = out ?? join('reports', `${folders.map((f) => basename(f)).join('-vs-')}.html`)
-  const html = await renderReport(await loadReportInput(folders))
+/** The report's libraries take as long to load as all others together; only the end of a command needs them. */
+export const loadReporting = () => import('../report/index.js')
+
+export async function writeReport(input: ReportInput, out: string | undefined): Promise<string> {
+  const { renderReport, sizeWarning } = await loadReporting()
+  const path = out ?? join('reports', `${input.results.map((r) => r.name).join('-vs-')}.html`)
+  const html = await renderReport(input)
   const warning = sizeWarning(html)
   if (warning !== null) process.stderr.write(`${warning}\n`)
   mkdirSync(dirname(path), { recursive: true })

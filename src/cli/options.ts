@@ -16,11 +16,16 @@ const output = <T>(y: Argv<T>) =>
       describe: 'what stdout shows; json prints the summary and nothing else',
     })
 
-const loadOptions = <T>(y: Argv<T>) =>
-  output(y)
+/** What says which load: the flags of the profile. */
+const profileOptions = <T>(y: Argv<T>) =>
+  y
     .positional('profile', { type: 'string', describe: 'a profile file, or the name of a shipped one' })
     .option('target', { type: 'string', describe: 'base URL of the server, such as http://127.0.0.1:8000' })
     .option('api', { type: 'string', describe: 'openai-chat or openai-completions' })
+    .option('transport', {
+      choices: ['auto', 'kernel', 'undici'] as const,
+      describe: 'who moves and stamps the bytes; auto takes kernel stamps where they can be had',
+    })
     .option('model', { type: 'string', describe: 'model name; the first one served when left out' })
     .option('header', {
       type: 'string',
@@ -64,6 +69,8 @@ const loadOptions = <T>(y: Argv<T>) =>
       describe: 'any value of the profile, such as load.ratePerS=12',
     })
 
+const loadOptions = <T>(y: Argv<T>) => profileOptions(output(y))
+
 export const runOptions = <T>(y: Argv<T>) =>
   loadOptions(y)
     .example(
@@ -88,6 +95,20 @@ export const sweepOptions = <T>(y: Argv<T>) =>
       '$0 sweep chat --engine mistral-7b-a10g --over engine.maxNumSeqs=8,32,128 --over concurrency=8,16,32',
       'batch size × concurrency',
     )
+
+export const doctorOptions = <T>(y: Argv<T>) =>
+  profileOptions(y)
+    .option('streams', {
+      type: 'number',
+      describe: 'judge for this many requests in flight at once, whatever the profile says',
+    })
+    .option('format', {
+      choices: ['text', 'json'] as const,
+      default: 'text' as const,
+      describe: 'what stdout shows',
+    })
+    .example('$0 doctor --streams 1000', 'fit for a thousand streams?')
+    .example('$0 doctor chat --target http://127.0.0.1:8000 --rate 40', 'fit for this load?')
 
 export const demoOptions = <T>(y: Argv<T>) => output(y)
 
@@ -124,8 +145,9 @@ export const simulateOptions = <T>(y: Argv<T>) =>
       describe: 'end when the process that started it is gone',
     })
 
-export const profilesCommandText = 'list the shipped profiles and simulated engines'
-
+/** The flags that `profileFrom` reads. */
+export type ProfileArguments = Awaited<ReturnType<ReturnType<typeof profileOptions>['parseAsync']>>
+export type DoctorArguments = Awaited<ReturnType<ReturnType<typeof doctorOptions>['parseAsync']>>
 export type LoadArguments = Awaited<ReturnType<ReturnType<typeof loadOptions>['parseAsync']>>
 export type SweepArguments = Awaited<ReturnType<ReturnType<typeof sweepOptions>['parseAsync']>>
 export type DemoArguments = Awaited<ReturnType<ReturnType<typeof demoOptions>['parseAsync']>>

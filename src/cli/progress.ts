@@ -21,7 +21,18 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
 const endedEarly = (reason: string): string =>
   reason === 'plan-complete' || reason === 'max-duration' ? '' : ` (ended early: ${reason})`
 
+/** The same decision at every point of a sweep is told once. */
+function oncePerText(tell: (text: string) => void): (text: string) => void {
+  const told = new Set<string>()
+  return (text) => {
+    if (told.has(text)) return
+    told.add(text)
+    tell(text)
+  }
+}
+
 function plainProgress(stream: NodeJS.WriteStream): Progress {
+  const onNote = oncePerText((text) => void stream.write(`${text}\n`))
   const lane = (): RunListener => {
     let phase = ''
     let lastMs = performance.now()
@@ -31,6 +42,7 @@ function plainProgress(stream: NodeJS.WriteStream): Progress {
         lastMs = performance.now()
         stream.write(`${text} …\n`)
       },
+      onNote,
       onLive(state) {
         if (performance.now() - lastMs < PLAIN_INTERVAL_MS) return
         lastMs = performance.now()
@@ -61,9 +73,15 @@ function terminalProgress(stream: NodeJS.WriteStream): Progress {
     lanes.set(number, lines)
     draw()
   }
+  const onNote = oncePerText((text) => {
+    erase()
+    stream.write(`· ${text}\n`)
+    draw()
+  })
   const lane = (number: number): RunListener => {
     let phase = ''
     return {
+      onNote,
       onPhase(text) {
         phase = text
         show(number, [`▸ ${text}`])

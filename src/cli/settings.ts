@@ -1,11 +1,12 @@
 import { type Problem, UsageError } from '../base/index.js'
 import { loadProfile, type Profile, parseSetting, type Setting } from '../profile/index.js'
-import type { LoadArguments } from './options.js'
+import type { ProfileArguments } from './options.js'
 
 /** Flags that stand for one path of the profile. */
-const PATHS: readonly (readonly [flag: keyof LoadArguments & string, path: string])[] = [
+const PATHS: readonly (readonly [flag: keyof ProfileArguments & string, path: string])[] = [
   ['target', 'target.url'],
   ['api', 'target.api'],
+  ['transport', 'target.transport'],
   ['model', 'target.model'],
   ['tokenizer', 'target.tokenizer'],
   ['requests', 'limits.requests'],
@@ -21,7 +22,7 @@ const PATHS: readonly (readonly [flag: keyof LoadArguments & string, path: strin
 ]
 
 /** The profile with every flag laid over it. @throws UsageError with every problem */
-export function profileFrom(given: LoadArguments): Profile {
+export function profileFrom(given: ProfileArguments): Profile {
   const argv = lastOfEach(given)
   const problems: Problem[] = []
   const settings: Setting[] = PATHS.flatMap(([flag, path]) => {
@@ -48,15 +49,18 @@ export function profileFrom(given: LoadArguments): Profile {
 const LISTS: readonly string[] = ['objective', 'header', 'set', 'over']
 
 /** Of any other flag given twice the last one counts, so that a script's defaults can be overridden by appending. */
-function lastOfEach(argv: LoadArguments): LoadArguments {
+export function lastOfEach<A extends object>(argv: A): A {
   const entries = Object.entries(argv).map(([flag, value]) =>
     Array.isArray(value) && !LISTS.includes(flag) ? [flag, value.at(-1) as unknown] : [flag, value],
   )
-  return Object.fromEntries(entries) as LoadArguments
+  return Object.fromEntries(entries) as A
 }
 
 /** `--concurrency` and `--rate` replace the profile's load as a whole. */
-function loadSettings({ concurrency, rate, arrivals, trace }: LoadArguments, problems: Problem[]): Setting[] {
+function loadSettings(
+  { concurrency, rate, arrivals, trace }: ProfileArguments,
+  problems: Problem[],
+): Setting[] {
   if (concurrency !== undefined && rate !== undefined) {
     problems.push({
       place: '--rate',
@@ -75,12 +79,12 @@ function loadSettings({ concurrency, rate, arrivals, trace }: LoadArguments, pro
 }
 
 /** A target displaces the profile's engine, and the other way round. */
-function targetSettings({ target, engine }: LoadArguments): Setting[] {
+function targetSettings({ target, engine }: ProfileArguments): Setting[] {
   if (engine !== undefined) return [{ path: 'engine.description', value: engine, flag: '--engine' }]
   return target === undefined ? [] : [{ path: 'engine', value: undefined, flag: '--target' }]
 }
 
-function headerSettings({ header = [] }: LoadArguments, problems: Problem[]): Setting[] {
+function headerSettings({ header = [] }: ProfileArguments, problems: Problem[]): Setting[] {
   return header.flatMap((text) => {
     const at = text.indexOf(':')
     if (at > 0)

@@ -7,14 +7,15 @@ import { createProgress } from '../progress.js'
 export async function demoCommand(argv: DemoArguments): Promise<void> {
   const progress = createProgress()
   const interruption = watchInterruption()
-  const { findings, folder } = await runDemo({
-    folder: newFolder(argv.results, 'demo'),
+  const folder = newFolder(argv.results, 'demo')
+  await runDemo({
+    folder,
     command: commandLine(),
     listenerOf: progress.lane,
     interruption,
   })
   progress.close()
-  await finish({ folder, findings, out: argv.out ?? 'reports/demo.html', format: argv.format })
+  const findings = await finish({ folder, out: argv.out ?? 'reports/demo.html', format: argv.format })
   interruption.release()
   process.exitCode = exitCodeOf(findings, interruption.soon.aborted)
 }

@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { findingsOf } from '../../analyse/index.js'
 import { UsageError } from '../../base/index.js'
 import { RUN_FILES } from '../../record/index.js'
-import { renderText } from '../../report/index.js'
-import { writeReport } from '../finish.js'
+import { loadReporting, writeReport } from '../finish.js'
 import type { ReportArguments } from '../options.js'
 
 export async function reportCommand({ results, out, format }: ReportArguments): Promise<void> {
@@ -19,8 +17,10 @@ export async function reportCommand({ results, out, format }: ReportArguments): 
         ],
   )
   if (problems.length > 0) throw new UsageError(problems)
-  const path = await writeReport(results, out)
-  const findings = await Promise.all(results.map((folder) => findingsOf(folder)))
+  const { loadReportInput, renderText } = await loadReporting()
+  const input = await loadReportInput(results)
+  const path = await writeReport(input, out)
+  const findings = input.results.map((r) => r.findings)
   if (format === 'json')
     process.stdout.write(`${JSON.stringify(findings.length === 1 ? findings[0] : findings, null, 2)}\n`)
   else process.stdout.write(`${findings.map(renderText).join('\n\n')}\n`)

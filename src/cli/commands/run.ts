@@ -1,4 +1,3 @@
-import { findingsOfRun } from '../../analyse/index.js'
 import { EXIT, FalloffError } from '../../base/index.js'
 import { measureRun, prepareLexicon, prepareTarget } from '../../experiment/index.js'
 import { commandLine, exitCodeOf, finish, newFolder } from '../finish.js'
@@ -31,8 +30,7 @@ export async function runCommand(argv: LoadArguments): Promise<void> {
       interruption,
     })
     progress.close()
-    const findings = await findingsOfRun(folder)
-    await finish({ folder, findings, out: argv.out, format: argv.format })
+    const findings = await finish({ folder, out: argv.out, format: argv.format })
     if (reason === 'target-lost') {
       throw new FalloffError(
         'TARGET_LOST',

@@ -1,4 +1,3 @@
-import { findingsOfSweep } from '../../analyse/index.js'
 import { FalloffError, type Problem, UsageError } from '../../base/index.js'
 import { type Axis, measureSweep, parseAxis } from '../../experiment/index.js'
 import { commandLine, exitCodeOf, finish, newFolder } from '../finish.js'
@@ -23,8 +22,7 @@ export async function sweepCommand(argv: SweepArguments): Promise<void> {
     interruption,
   })
   progress.close()
-  const findings = await findingsOfSweep(folder)
-  await finish({ folder, findings, out: argv.out, format: argv.format })
+  const findings = await finish({ folder, out: argv.out, format: argv.format })
   interruption.release()
   if (stopReason === 'target-lost') {
     throw new FalloffError(

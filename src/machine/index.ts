@@ -1,0 +1,5 @@
+export type { CheckVerdict, StampSource } from './doctor/check.js'
+export { type Examination, examineMachine } from './doctor/examine.js'
+export { DEFAULT_STREAMS, type Need, needOf } from './doctor/need.js'
+export { threadSchedule } from './thread.js'
+export { createMachineWatch } from './watch.js'
