@@ -1,4 +1,3 @@
-import { type Clock, monotonicNs } from '../base/index.js'
 import { apiOf, type Decoder, type DecodeSink } from '../protocol/index.js'
 import type { CanaryErrors } from '../record/index.js'
 import type { Channel, ResponseSink } from '../transport/index.js'
@@ -31,13 +30,14 @@ interface Errors {
 }
 const noErrors = (): Errors => ({ stampNs: [], gapNs: [], ttftNs: [] })
 
-/** @param model the emitter's */
-export function startCanary(channel: Channel, clock: Clock, model: string): Canary {
+/**
+ * @param model the emitter's
+ * @param zeroNs the run's zero on the machine's monotonic clock, on which the emitter tells its times
+ */
+export function startCanary(channel: Channel, zeroNs: number, model: string): Canary {
   let errors = noErrors()
   let stopped = false
   const flights = new Map<number, { cancel(): void }>()
-  // Both clocks tick alike; theirs counts from the machine's start, ours from the run's.
-  const zeroNs = monotonicNs() - clock.nowNs()
 
   const sing = (stream: number, song: number): void => {
     if (stopped) return

@@ -52,7 +52,7 @@ const sender = createSender({
 
 const thread = watchThread(clock)
 const canary =
-  a.canary && startCanary(transport.open(a.canary.url, CANARY_CONNECTIONS), clock, a.canary.model)
+  a.canary && startCanary(transport.open(a.canary.url, CANARY_CONNECTIONS), a.zeroNs, a.canary.model)
 
 function reportProgress(): void {
   const clockJumpNs = Math.round(transport.takeClockJumpNs())
