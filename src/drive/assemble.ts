@@ -9,74 +9,81 @@ export interface RecordContext {
   readonly stamps: RequestRecord['stamps']
 }
 
-type Common = 'point' | 'worker' | 'stamps' | 'bytesSent'
+/** A record with a place for every field. What is undefined vanishes when the record is written: no field is then there. */
+type Draft = { readonly [K in keyof Required<RequestRecord>]: RequestRecord[K] | undefined }
 
-/** Facts of the worker are added when the record is written; this is what the exchange itself knows. */
 export function assembleRecord(
   x: Trail,
+  context: RecordContext,
   state: RequestState,
   endNs: number,
-  failure?: RequestFailure,
+  error: RequestFailure | undefined,
 ): RequestRecord {
   const { tokenSource, outputTokens, chunks } = tokensOf(x)
-  const record: Omit<RequestRecord, Common> = {
-    ...plannedPart(x.intent),
+  const { blueprint, phase, scheduledNs } = x.intent
+  const draft: Draft = {
+    index: blueprint.index,
+    point: context.point,
+    worker: context.worker,
+    phase,
     state,
-    ...(failure && { error: failure }),
-    ...defined({
-      sentNs: round(x.sentNs),
-      headersNs: round(x.headersNs),
-      firstEventNs: round(x.firstEventNs),
-      firstTokenNs: round(x.firstTokenNs),
-      firstVisibleNs: round(x.firstVisibleNs),
-      lastTokenNs: round(x.lastTokenNs),
-    }),
+    error,
+    scheduledNs: Math.round(scheduledNs),
+    sentNs: round(x.sentNs),
+    headersNs: round(x.headersNs),
+    firstEventNs: round(x.firstEventNs),
+    firstTokenNs: round(x.firstTokenNs),
+    firstVisibleNs: round(x.firstVisibleNs),
+    lastTokenNs: round(x.lastTokenNs),
     endNs: Math.round(endNs),
-    ...defined({
-      inputTokens: x.usage?.inputTokens,
-      cachedTokens: x.usage?.cachedTokens,
-      outputTokens,
-      reasoningTokens: x.usage?.reasoningTokens,
-    }),
+    stamps: context.stamps,
+    inputTokensAsked: blueprint.inputTokens,
+    inputTokens: x.usage?.inputTokens,
+    cachedTokens: x.usage?.cachedTokens,
+    outputTokensAsked: blueprint.outputTokens,
+    outputTokens,
+    reasoningTokens: x.usage?.reasoningTokens,
     tokenSource,
     chunks,
     coalescedChunks: x.coalescedChunks,
-    ...(x.lateCoalescedChunks > 0 && { lateCoalescedChunks: x.lateCoalescedChunks }),
+    lateCoalescedChunks: x.lateCoalescedChunks === 0 ? undefined : x.lateCoalescedChunks,
+    bytesSent: x.bytesSent,
     bytesReceived: x.bytesReceived,
-    ...defined({
-      connectionReused: x.connectionReused,
-      httpStatus: x.httpStatus,
-      finishReason: x.finishReason,
-      servedModel: x.servedModel,
-    }),
+    connectionReused: x.connectionReused,
+    httpStatus: x.httpStatus,
+    finishReason: x.finishReason,
+    servedModel: x.servedModel,
+    conversation: blueprint.conversation,
+    turn: blueprint.turn,
   }
-  return record as RequestRecord
+  return draft as RequestRecord
 }
 
 /** A request that was planned and never sent still has its record, and stays in every denominator. */
-export function unsentRecord(intent: Intent, atNs: number, error: RequestFailure): RequestRecord {
-  const record: Omit<RequestRecord, Common> = {
-    ...plannedPart(intent),
-    state: 'unsent',
-    error,
-    endNs: Math.round(atNs),
-    tokenSource: 'none',
-    chunks: [],
-    coalescedChunks: 0,
-    bytesReceived: 0,
-  }
-  return record as RequestRecord
-}
+export const unsentRecord = (
+  intent: Intent,
+  context: RecordContext,
+  atNs: number,
+  error: RequestFailure,
+): RequestRecord => assembleRecord({ ...UNSENT, intent }, context, 'unsent', atNs, error)
 
-function plannedPart({ blueprint, phase, scheduledNs }: Intent) {
-  return {
-    index: blueprint.index,
-    phase,
-    scheduledNs: Math.round(scheduledNs),
-    inputTokensAsked: blueprint.inputTokens,
-    outputTokensAsked: blueprint.outputTokens,
-    ...defined({ conversation: blueprint.conversation, turn: blueprint.turn }),
-  }
+const UNSENT: Omit<Trail, 'intent'> = {
+  bytesSent: 0,
+  sentNs: undefined,
+  connectionReused: undefined,
+  headersNs: undefined,
+  httpStatus: undefined,
+  firstEventNs: undefined,
+  firstTokenNs: undefined,
+  firstVisibleNs: undefined,
+  lastTokenNs: undefined,
+  usage: undefined,
+  finishReason: undefined,
+  servedModel: undefined,
+  bytesReceived: 0,
+  coalescedChunks: 0,
+  lateCoalescedChunks: 0,
+  chunks: [],
 }
 
 /**
@@ -120,10 +127,3 @@ function roundTimes(chunks: readonly number[]): number[] {
 }
 
 const round = (ns: number | undefined): number | undefined => (ns === undefined ? undefined : Math.round(ns))
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
-
-/** Leaves out what is undefined: absent and undefined are not the same in a record. */
-function defined<T extends object>(fields: T): Defined<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>
-}

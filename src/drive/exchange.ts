@@ -2,7 +2,7 @@ import { NS_PER_MS, type RequestFailure } from '../base/index.js'
 import type { Api, Decoder, DecodeSink, Usage } from '../protocol/index.js'
 import type { RequestRecord, RequestState } from '../record/index.js'
 import type { ResponseSink } from '../transport/index.js'
-import { assembleRecord } from './assemble.js'
+import { assembleRecord, type RecordContext } from './assemble.js'
 import type { Intent, Trail } from './intent.js'
 import type { LiveMetrics } from './live.js'
 
@@ -11,6 +11,15 @@ const LATE_NS = NS_PER_MS
 /** An error body longer than this is cut. */
 const MAX_ERROR_BODY = 8 * 1024
 
+/** What all exchanges of a worker share. */
+export interface ExchangeSetting {
+  readonly api: Api
+  readonly live: LiveMetrics
+  /** The one asked for. */
+  readonly model: string
+  readonly context: RecordContext
+}
+
 /**
  * One request from send to record. Bytes are stamped by the transport before they come here; everything that one read
  * brings carries the stamp of that read.
@@ -18,6 +27,7 @@ const MAX_ERROR_BODY = 8 * 1024
 export class Exchange implements Trail, ResponseSink, DecodeSink {
   readonly intent: Intent
   readonly startedNs: number
+  readonly bytesSent: number
   sentNs: number | undefined
   connectionReused: boolean | undefined
   headersNs: number | undefined
@@ -36,9 +46,7 @@ export class Exchange implements Trail, ResponseSink, DecodeSink {
   /** Delta-coded pairs, as in the record. */
   readonly chunks: number[] = []
 
-  readonly #api: Api
-  readonly #live: LiveMetrics
-  readonly #model: string
+  readonly #setting: ExchangeSetting
   readonly #onDone: (recordOf: () => RequestRecord) => void
   #decoder: Decoder | undefined
   #retryAfter: string | undefined
@@ -50,33 +58,32 @@ export class Exchange implements Trail, ResponseSink, DecodeSink {
   #terminal = false
   #over = false
 
+  /** @param onDone called once, with the way to the record: making it can wait until the sockets have been read */
   constructor(
+    setting: ExchangeSetting,
     intent: Intent,
     startedNs: number,
-    api: Api,
-    live: LiveMetrics,
-    model: string,
+    bytesSent: number,
     onDone: (recordOf: () => RequestRecord) => void,
   ) {
+    this.#setting = setting
     this.intent = intent
     this.startedNs = startedNs
-    this.#api = api
-    this.#live = live
-    this.#model = model
+    this.bytesSent = bytesSent
     this.#onDone = onDone
   }
 
   onSent(atNs: number, connectionReused: boolean): void {
     this.sentNs = atNs
     this.connectionReused = connectionReused
-    if (this.intent.phase === 'measured') this.#live.lateness(atNs - this.intent.scheduledNs)
+    if (this.intent.phase === 'measured') this.#setting.live.lateness(atNs - this.intent.scheduledNs)
   }
 
   onHeaders(atNs: number, status: number, retryAfter: string | undefined): void {
     this.headersNs = atNs
     this.httpStatus = status
     this.#retryAfter = retryAfter
-    if (status < 300) this.#decoder = this.#api.createDecoder(this, this.intent.keepText)
+    if (status < 300) this.#decoder = this.#setting.api.createDecoder(this, this.intent.keepText)
   }
 
   onData(atNs: number, bytes: Buffer, from: number, to: number, awayNs: number): void {
@@ -105,17 +112,17 @@ export class Exchange implements Trail, ResponseSink, DecodeSink {
       if (this.#readLate) this.lateCoalescedChunks++
     }
     if (this.intent.keepText) this.text += text
-    this.#live.chunk(tokens)
+    this.#setting.live.chunk(tokens)
     if (this.intent.phase !== 'measured') {
       this.firstTokenNs ??= atNs
     } else if (previousNs === undefined) {
       this.firstTokenNs = atNs
-      this.#live.ttft(atNs - (this.sentNs ?? atNs))
-    } else this.#live.gap(atNs - previousNs)
+      this.#setting.live.ttft(atNs - (this.sentNs ?? atNs))
+    } else this.#setting.live.gap(atNs - previousNs)
   }
 
   onModel(name: string): void {
-    if (name !== this.#model) this.servedModel = name
+    if (name !== this.#setting.model) this.servedModel = name
   }
 
   onUsage(usage: Usage): void {
@@ -147,7 +154,7 @@ export class Exchange implements Trail, ResponseSink, DecodeSink {
   /** Undefined when the answer is whole: no error, a finish reason, and the terminal marker. */
   #failureAtEnd(): RequestFailure | undefined {
     if (this.#decoder === undefined) {
-      return this.#api.failureOf(this.httpStatus ?? 0, this.#errorBody, this.#retryAfter)
+      return this.#setting.api.failureOf(this.httpStatus ?? 0, this.#errorBody, this.#retryAfter)
     }
     if (this.#failure) return this.#failure
     if (this.#terminal && this.finishReason !== undefined) return undefined
@@ -174,6 +181,6 @@ export class Exchange implements Trail, ResponseSink, DecodeSink {
   #finish(state: RequestState, atNs: number, failure?: RequestFailure): void {
     if (this.#over) return
     this.#over = true
-    this.#onDone(() => assembleRecord(this, state, atNs, failure))
+    this.#onDone(() => assembleRecord(this, this.#setting.context, state, atNs, failure))
   }
 }

@@ -14,6 +14,7 @@ export interface Intent {
 /** What a request left behind by the time it ended. Undefined: it never came to that. */
 export interface Trail {
   readonly intent: Intent
+  readonly bytesSent: number
   readonly sentNs: number | undefined
   readonly connectionReused: boolean | undefined
   readonly headersNs: number | undefined

@@ -1,28 +1,22 @@
 import type { Clock } from '../base/index.js'
 import type { Limits } from '../profile/index.js'
-import type { Api } from '../protocol/index.js'
 import type { RequestFailure, RequestRecord } from '../record/index.js'
 import type { Channel } from '../transport/index.js'
 import type { Message } from '../workload/index.js'
-import { type RecordContext, unsentRecord } from './assemble.js'
+import { unsentRecord } from './assemble.js'
 import type { Chores } from './chores.js'
 import { watchDeadlines } from './deadlines.js'
-import { Exchange } from './exchange.js'
+import { Exchange, type ExchangeSetting } from './exchange.js'
 import type { Intent } from './intent.js'
-import type { LiveMetrics } from './live.js'
 
-export interface SenderOptions {
-  readonly api: Api
+export interface SenderOptions extends ExchangeSetting {
   readonly channel: Channel
   readonly clock: Clock
   readonly limits: Limits
-  readonly live: LiveMetrics
   readonly chores: Chores
-  readonly context: RecordContext
   /** Resolved headers, keys included: held in memory only. */
   readonly headers: Readonly<Record<string, string>>
   readonly requestIdPrefix: string
-  readonly model: string
   readonly exactOutput: boolean
   readonly chunkUsage: boolean
   readonly extraBody: Readonly<Record<string, unknown>>
@@ -46,8 +40,7 @@ export function createSender(options: SenderOptions) {
     exchange.giveUp('timed-out', atNs, { code, message })
   })
 
-  const keep = (bare: RequestRecord, bytesSent: number): RequestRecord => {
-    const record = { ...bare, ...context, bytesSent }
+  const keep = (record: RequestRecord): RequestRecord => {
     if (record.phase !== 'cooldown') states[record.state] = (states[record.state] ?? 0) + 1
     write(record)
     return record
@@ -70,10 +63,10 @@ export function createSender(options: SenderOptions) {
       const body = api.encode({ ...options, messages, outputTokens: intent.blueprint.outputTokens })
       const bytesSent = Buffer.byteLength(body)
       return new Promise((resolve) => {
-        const exchange = new Exchange(intent, clock.nowNs(), api, live, options.model, (recordOf) => {
+        const exchange = new Exchange(options, intent, clock.nowNs(), bytesSent, (recordOf) => {
           open.delete(exchange)
           chores.add(() => {
-            const record = keep(recordOf(), bytesSent)
+            const record = keep(recordOf())
             noteLatency(record)
             resolve({ record, text: exchange.text })
           })
@@ -88,7 +81,7 @@ export function createSender(options: SenderOptions) {
 
     /** Records a planned request that is not going to be sent. */
     skip(intent: Intent, error: RequestFailure): void {
-      keep(unsentRecord(intent, clock.nowNs(), error), 0)
+      keep(unsentRecord(intent, context, clock.nowNs(), error))
     },
 
     /** Ends every open request now; those of one phase alone where it is given. */
