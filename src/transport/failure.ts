@@ -22,7 +22,8 @@ export function socketFailure(error: Error): RequestFailure {
   if (/^(ERR_TLS|CERT_|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_VERIFY)/.test(code)) {
     return { code: 'tls', message: describe(code, error) }
   }
-  if (code.startsWith('HPE_') || code.startsWith('UND_ERR_')) {
+  // undici's parser leaves its code out of most of its errors; then their name stands for it.
+  if (/^(HPE_|UND_ERR_|HTTPParserError)/.test(code)) {
     return { code: 'protocol-violation', message: describe(code, error) }
   }
   return { code: 'reset', message: describe(code, error) }
