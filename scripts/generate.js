@@ -13,7 +13,8 @@ const metricPage = () => `# Metrics
 
 Every figure is worked out from the records in \`requests-*.ndjson\`, whose times are nanoseconds on one monotonic clock.
 Two clocks hold for every request: from its scheduled time (what a user feels) and from its send (what the server did).
-Percentiles are nearest-rank; their 95 % intervals are exact order-statistic intervals and assume no distribution.
+Percentiles are nearest-rank; their 95 % intervals assume no distribution: exact order statistics for independent values, and
+the same at the effective number of values where requests depend on their neighbours (docs/design/0003-statistics.md).
 
 ${METRICS.map(
   (m) => `## ${m.label}

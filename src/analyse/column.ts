@@ -1,7 +1,16 @@
-/** A growing column of numbers: 8 bytes a value, no objects. A million requests fit where a million records would not. */
-export class Column {
-  #values = new Float64Array(1024)
+/** What a column stores its values in: 8, 4 or 1 bytes a value, no objects. */
+type Store = Float64Array | Int32Array | Uint8Array
+
+/** A growing column of numbers. A million requests fit where a million records would not. */
+class Growing<S extends Store> {
+  readonly #make: (length: number) => S
+  #values: S
   #length = 0
+
+  constructor(make: (length: number) => S) {
+    this.#make = make
+    this.#values = make(1024)
+  }
 
   get length(): number {
     return this.#length
@@ -9,7 +18,7 @@ export class Column {
 
   push(value: number): void {
     if (this.#length === this.#values.length) {
-      const larger = new Float64Array(this.#length * 2)
+      const larger = this.#make(this.#length * 2)
       larger.set(this.#values)
       this.#values = larger
     }
@@ -22,23 +31,28 @@ export class Column {
   }
 
   /** A view, not a copy; stale after the next push. */
-  get values(): Float64Array {
-    return this.#values.subarray(0, this.#length)
+  get values(): S {
+    return this.#values.subarray(0, this.#length) as S
   }
 }
 
-/** Lists of numbers, one per row: all values in one column, and where each row's begin in another. */
-export class RaggedColumn {
-  readonly #values = new Column()
-  readonly #ends = new Column()
-
-  pushRow(values: Iterable<number>): void {
-    for (const v of values) this.#values.push(v)
-    this.#ends.push(this.#values.length)
+/** Any numbers; NaN where a value is absent. */
+export class Column extends Growing<Float64Array> {
+  constructor() {
+    super((length) => new Float64Array(length))
   }
+}
 
-  /** The values of one row: a view. */
-  row(i: number): Float64Array {
-    return this.#values.values.subarray(i === 0 ? 0 : this.#ends.at(i - 1), this.#ends.at(i))
+/** Whole numbers of at most 32 bits. */
+export class WholeColumn extends Growing<Int32Array> {
+  constructor() {
+    super((length) => new Int32Array(length))
+  }
+}
+
+/** Whole numbers from 0 to 255: flags and states. */
+export class SmallColumn extends Growing<Uint8Array> {
+  constructor() {
+    super((length) => new Uint8Array(length))
   }
 }

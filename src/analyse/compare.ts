@@ -2,14 +2,7 @@ import { createRandom } from '../base/index.js'
 import type { RunManifest } from '../record/index.js'
 import type { Findings, PointFindings, Quantile } from './findings.js'
 import { METRICS } from './metrics.js'
-import {
-  blockLength,
-  differenceOf,
-  meanOf,
-  percentileInterval,
-  resampleBlocks,
-  wilson,
-} from './stats/index.js'
+import { differenceOf, meanDraws, percentileInterval, wilson } from './stats/index.js'
 
 /** One result with the manifests of its points. */
 interface ComparisonSource {
@@ -108,9 +101,9 @@ function throughputChange(a: PointFindings, b: PointFindings): Unplaced | null {
   const [before, after] = [a.throughput.outputTokensPerS, b.throughput.outputTokensPerS]
   if (before === 0) return null
   const random = createRandom(1, 'compare')
-  const draw = ({ throughput: { batchTokensPerS: s } }: PointFindings): number =>
-    meanOf(resampleBlocks(s, blockLength(s.length), random))
-  const interval = percentileInterval(ROUNDS, () => draw(b) / draw(a) - 1)
+  const drawBefore = meanDraws(a.throughput.batchTokensPerS, random)
+  const drawAfter = meanDraws(b.throughput.batchTokensPerS, random)
+  const interval = percentileInterval(ROUNDS, () => drawAfter() / drawBefore() - 1)
   return {
     metric: 'outputTokensPerS',
     unit: 'tokens/s',

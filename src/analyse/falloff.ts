@@ -3,7 +3,7 @@ import type { TargetFacts } from '../record/index.js'
 import { findCause } from './cause/index.js'
 import type { FalloffFindings, PointFindings } from './findings.js'
 import { recommend } from './recommend.js'
-import { blockLength, fitUsl, kneeFinder, meanOf, percentileInterval, resampleBlocks } from './stats/index.js'
+import { fitUsl, kneeFinder, meanDraws, percentileInterval } from './stats/index.js'
 
 const ROUNDS = 400
 const METHOD =
@@ -83,13 +83,8 @@ function kneeOf(slice: readonly PointFindings[], loads: readonly number[]): Fall
   const found = find(slice.map((p) => p.throughput.outputTokensPerS))
   if (found === null) return null
   const random = createRandom(1, 'knee')
-  const interval = percentileInterval(ROUNDS, () => {
-    const drawn = slice.map(({ throughput }) => {
-      const { batchTokensPerS: batches } = throughput
-      return meanOf(resampleBlocks(batches, blockLength(batches.length), random))
-    })
-    return find(drawn)?.at ?? Number.NaN
-  })
+  const draws = slice.map(({ throughput }) => meanDraws(throughput.batchTokensPerS, random))
+  const interval = percentileInterval(ROUNDS, () => find(draws.map((draw) => draw()))?.at ?? Number.NaN)
   const { low, high } = interval ?? { low: found.at, high: found.at }
   return { at: found.at, low: Math.min(low, found.at), high: Math.max(high, found.at), method: METHOD }
 }

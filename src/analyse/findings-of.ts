@@ -1,19 +1,22 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatNumber } from '../base/index.js'
-import type { RunManifest, TargetFacts } from '../record/index.js'
+import type { ExperimentManifest, RunManifest, TargetFacts } from '../record/index.js'
 import { findFalloff } from './falloff.js'
 import type { ConfirmationFindings, FalloffFindings, Findings, PointFindings, Validity } from './findings.js'
 import { isExperiment, readExperiment, readRun } from './read-run.js'
 import { summariseRun } from './summarise.js'
 import { validityOf } from './validity.js'
 
-/** Findings of a folder of either kind. */
-export const findingsOf = (folder: string): Promise<Findings> =>
-  isExperiment(folder) ? findingsOfSweep(folder) : findingsOfRun(folder)
+/** Gives the findings of one run folder; one that keeps more of each reading saves its caller another. */
+type Summarise = (folder: string) => Promise<PointFindings>
 
-export async function findingsOfRun(folder: string): Promise<Findings> {
-  const [{ manifest }, point] = [await readRun(folder), await summariseRun(folder)]
+/** Findings of a folder of either kind. */
+export const findingsOf = (folder: string, summarise: Summarise = summariseRun): Promise<Findings> =>
+  isExperiment(folder) ? findingsOfSweep(folder, summarise) : findingsOfRun(folder, summarise)
+
+export async function findingsOfRun(folder: string, summarise: Summarise = summariseRun): Promise<Findings> {
+  const [{ manifest }, point] = [await readRun(folder), await summarise(folder)]
   return {
     format: 1,
     kind: 'run',
@@ -28,16 +31,19 @@ export async function findingsOfRun(folder: string): Promise<Findings> {
 }
 
 /** Findings of a sweep, with those of its confirmation when there is one. Runs that never got a manifest are passed over. */
-export async function findingsOfSweep(folder: string): Promise<Findings> {
+export async function findingsOfSweep(
+  folder: string,
+  summarise: Summarise = summariseRun,
+): Promise<Findings> {
   const experiment = readExperiment(folder)
-  const { points, manifests } = await pointsOf(folder, experiment.runs, experiment.dimensions)
+  const { points, manifests } = await pointsOf(folder, experiment, summarise)
   const [manifest] = manifests
   const dimension = loadDimension(experiment.dimensions)
   const falloff = manifest === undefined ? null : findFalloff(points, dimension, factsOf(manifests))
   const confirmation =
     experiment.confirmation === undefined || falloff === null
       ? null
-      : await confirmationOf(join(folder, experiment.confirmation), falloff, dimension)
+      : await confirmationOf(join(folder, experiment.confirmation), falloff, dimension, summarise)
   return {
     format: 1,
     kind: 'sweep',
@@ -67,12 +73,12 @@ function factsOf(manifests: readonly RunManifest[]): TargetFacts {
   return others
 }
 
-async function pointsOf(folder: string, runs: readonly string[], dimensions: readonly string[]) {
+async function pointsOf(folder: string, { runs, dimensions }: ExperimentManifest, summarise: Summarise) {
   const read: { point: PointFindings; manifest: RunManifest }[] = []
   for (const run of runs
     .map((name) => join(folder, name))
     .filter((path) => existsSync(join(path, 'run.json')))) {
-    read.push({ point: await summariseRun(run), manifest: (await readRun(run)).manifest })
+    read.push({ point: await summarise(run), manifest: (await readRun(run)).manifest })
   }
   read.sort((a, b) => byAxes(a.point, b.point, dimensions))
   return { points: read.map((r) => r.point), manifests: read.map((r) => r.manifest) }
@@ -93,7 +99,8 @@ function sweepValidity(points: readonly PointFindings[]): Validity {
     const found = points.flatMap((p) =>
       p.validity.findings.filter((f) => f.code === code).map((f) => ({ ...f, at: p.setting.label })),
     )
-    const worst = found.find((f) => f.severity === 'invalid') ?? found[0]
+    const worst =
+      found.find((f) => f.severity === 'invalid') ?? found.find((f) => f.severity === 'caveat') ?? found[0]
     if (worst === undefined) return []
     const { at, ...rest } = worst
     const others =
@@ -109,10 +116,11 @@ async function confirmationOf(
   folder: string,
   falloff: FalloffFindings,
   dimension: string,
+  summarise: Summarise,
 ): Promise<ConfirmationFindings | null> {
   if (!isExperiment(folder)) return null
   const experiment = readExperiment(folder)
-  const { points, manifests } = await pointsOf(folder, experiment.runs, experiment.dimensions)
+  const { points, manifests } = await pointsOf(folder, experiment, summarise)
   const value = manifests[0]?.target.maxNumSeqs ?? falloff.recommendation?.value
   if (points.length === 0 || value === undefined) return null
   const retained = retainedAtTwiceKnee(points, falloff, dimension)

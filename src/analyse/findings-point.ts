@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { METRIC_NAMES } from '../profile/index.js'
 import { REQUEST_STATES } from '../record/index.js'
+import { INTERVAL_METHODS } from './stats/index.js'
 
 /**
  * What analysis found, as plain data: `summary.json`, the input of every report, and the answer of `--format json`.
@@ -34,9 +35,15 @@ const quantileSchema = record({
   value: z.number(),
   low: maybe.describe('of the distribution-free 95 % interval; null where the sample cannot bound it'),
   high: maybe,
+  method: z
+    .enum(INTERVAL_METHODS)
+    .describe(
+      'order-statistics: exact for independent values. effective-n: values that depend on their neighbours, ranks at the number of independent ones that say as much. none: too few of those to claim an interval',
+    ),
+  effectiveN: count.describe('independent values that would say as much about this quantile'),
   firmness: z
     .enum(['rough', 'fair', 'firm'])
-    .describe('firm: 100 observations beyond it; rough: fewer than 10'),
+    .describe('firm: 100 effective observations beyond it; rough: fewer than 10'),
 })
 const quantile = quantileSchema.nullable()
 
@@ -99,6 +106,9 @@ const tokenTruthSchema = record({
   serverOutputTokens: maybe.describe('the engine’s own counter over the run'),
   cachedShare: maybe,
   coalescedShare: z.number().describe('share of chunks that shared a read with the chunk before'),
+  lateCoalescedShare: z
+    .number()
+    .describe('share of chunks that our own lateness may have bunched with the one before'),
 }).describe('were prompts and outputs as long as asked, and do we agree with the server?')
 
 const serverSchema = record({
@@ -125,11 +135,33 @@ const serverSchema = record({
   restarted: z.boolean().describe('a counter fell'),
 }).describe('over the window; null: not observed')
 
+const spreadMs = record({ p50: z.number(), p99: z.number(), max: z.number() })
+
+const canarySchema = record({
+  events: count.describe('stamps compared, of all workers'),
+  stampMs: spreadMs.describe('size of the error of single stamps'),
+  ttftMs: spreadMs.nullable(),
+  gapMs: spreadMs.nullable(),
+  stampBiasMs: z.number().describe('mean of ours − true: positive where we stamp late'),
+}).describe(
+  'our stamps against streams whose true times are known, read beside the load by the same code; every figure is that of the worker that is worst at it, for its requests bear it',
+)
+
 const instrumentSchema = record({
   latenessP99Ms: maybe,
   loopDelayP99Ms: maybe,
   loopDelayMaxMs: maybe,
   cpuShareMax: maybe,
+  coreWaitShareMax: maybe.describe('share of an interval in which a worker was ready to run and had no core'),
+  gcMaxMs: maybe.describe('longest pause for garbage collection'),
+  stealShareMax: maybe.describe('share of a second that the hypervisor gave to others'),
+  cpuPressureShareMax: maybe.describe('share of a second in which some task waited for a core'),
+  throttledMs: maybe.describe('time in which our control group was held back'),
+  clockJumpMs: maybe.describe(
+    'farthest that the wall clock was set against the monotonic one in an interval, signed; to the end of the run',
+  ),
+  clockJumpAtS: maybe.describe('end of that interval, in seconds since the run’s zero'),
+  canary: canarySchema.nullable().describe('null: none ran'),
   newConnections: count,
   workers: count,
   stamps: z.string(),
@@ -140,8 +172,15 @@ export const validitySchema = record({
   findings: list(
     record({
       code: z.string(),
-      severity: z.enum(['caveat', 'invalid']),
+      severity: z
+        .enum(['note', 'caveat', 'invalid'])
+        .describe('a note says how to read a figure, and leaves the verdict as it is'),
       message: z.string().describe('what was seen, with its figures'),
+      seen: maybe.describe('the evidence; null where it is no number'),
+      allowed: maybe.describe(
+        'the bound that it is held against: an upper one where `seen` is above it, else a lower one',
+      ),
+      unit: z.string().describe('of both: ms, s, share, requests, requests/s, tokens, …'),
       advice: z.string(),
     }),
   ),
@@ -176,6 +215,7 @@ export type Throughput = z.output<typeof throughputSchema>
 export type ObjectiveFinding = z.output<typeof objectiveSchema>
 export type TokenTruth = z.output<typeof tokenTruthSchema>
 export type ServerFindings = z.output<typeof serverSchema>
+export type CanaryFindings = z.output<typeof canarySchema>
 export type InstrumentFindings = z.output<typeof instrumentSchema>
 export type Validity = z.output<typeof validitySchema>
 export type ValidityFinding = Validity['findings'][number]

@@ -1,8 +1,15 @@
 import { z } from 'zod'
-import type { InstrumentSample, RequestState, RunManifest, ServerSample } from '../record/index.js'
+import type {
+  InstrumentSample,
+  MachineSample,
+  RequestState,
+  RunManifest,
+  ServerSample,
+} from '../record/index.js'
 import { list, maybe, pointSchema, record, validitySchema } from './findings-point.js'
 
 export type {
+  CanaryFindings,
   InstrumentFindings,
   MetricSummary,
   ObjectiveFinding,
@@ -110,6 +117,8 @@ export interface Timeline {
   readonly binS: number
   readonly windowS: readonly [number, number]
   readonly bins: readonly TimelineBin[]
+  /** Error of our own stamps over time; empty where no canary ran. */
+  readonly canary: readonly CanaryBin[]
   /** Up to 2,000 requests: sent at (s), TTFT (ms), end to end (ms), state. */
   readonly requests: readonly (readonly [
     sentS: number,
@@ -132,10 +141,19 @@ export interface TimelineBin {
   readonly preemptionsPerS: number | null
 }
 
+/** Size of the stamps' error in one bin of time, of the worker that is worst in it. */
+export interface CanaryBin {
+  readonly atS: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+  readonly maxMs: number
+}
+
 /** A run read back from its folder. */
 export interface RunData {
   readonly folder: string
   readonly manifest: RunManifest
   readonly serverSamples: readonly ServerSample[]
   readonly instrumentSamples: readonly InstrumentSample[]
+  readonly machineSamples: readonly MachineSample[]
 }

@@ -1,148 +1,186 @@
 import { METRIC_NAMES, type MetricName } from '../profile/index.js'
-import { REQUEST_STATES, type RequestRecord, type RequestState } from '../record/index.js'
-import { Column, RaggedColumn } from './column.js'
+import { REQUEST_STATES, type RequestState } from '../record/index.js'
+import { Chunks, type ChunkVisitor } from './chunks.js'
+import { Column, SmallColumn } from './column.js'
+import { IndexSet } from './index-set.js'
 import { METRICS } from './metrics.js'
+import type { ReadRecord } from './scan-record.js'
 
 /** What of a run's requests later steps need, as columns with one row per record. Absent times are NaN. */
 export interface Gathered {
   readonly rows: number
   /** Rows that belong to the plan: all but the cool-down. */
   readonly planned: number
-  readonly columns: Readonly<Record<ColumnName, Column>>
-  readonly values: Readonly<Record<MetricName, RaggedColumn>>
-  /** Stamps of output chunks, in ns since the run's zero, and the tokens that each stands for. */
-  readonly chunkNs: RaggedColumn
-  readonly chunkTokens: RaggedColumn
+  readonly columns: Readonly<Record<ColumnName, { at(row: number): number }>>
+  readonly values: Readonly<Record<MetricName, Values>>
   readonly failures: ReadonlyMap<string, { readonly count: number; readonly example: string }>
   readonly sources: ReadonlyMap<string, number>
+  /** Completed requests by the model that their answer named; '' for the one asked for. */
+  readonly models: ReadonlyMap<string, number>
   /** Stamp sources seen. */
   readonly stamps: ReadonlySet<string>
   /** Records whose index had been seen before; they are left out. */
   readonly duplicates: number
   state(row: number): RequestState
+  chunkCount(row: number): number
+  /** Calls back for each output chunk of a row, in their order. */
+  visitChunks(row: number, visitor: ChunkVisitor): void
 }
 
-const COLUMN_NAMES = [
-  'index',
-  'measured',
-  'cooldown',
-  'state',
-  'scheduledNs',
-  'sentNs',
-  'firstTokenNs',
-  'endNs',
-  'inputAsked',
-  'input',
-  'outputAsked',
-  'output',
-  'cached',
-  'coalesced',
-  'fresh',
-  'stopped',
-  'rateLimited',
-] as const
-type ColumnName = (typeof COLUMN_NAMES)[number]
+/** A metric's values by row. What `row` gives is stale at its next call: a new list for each of millions would cost more. */
+interface Values {
+  row(row: number): readonly number[]
+}
 
-const fill = <K extends string, V>(names: readonly K[], make: () => V): Record<K, V> =>
-  Object.fromEntries(names.map((n) => [n, make()])) as Record<K, V>
+type ColumnName = keyof ReturnType<typeof createColumns>
 
-/** Reads records once, in one pass. */
-export async function gather(records: AsyncIterable<RequestRecord>): Promise<Gathered> {
-  const columns = fill(COLUMN_NAMES, () => new Column())
-  const values = fill(METRIC_NAMES, () => new RaggedColumn())
-  const chunkNs = new RaggedColumn()
-  const chunkTokens = new RaggedColumn()
-  const failures = new Map<string, { count: number; example: string }>()
-  const sources = new Map<string, number>()
-  const stamps = new Set<string>()
-  const seen = new Set<number>()
-  let rows = 0
-  let planned = 0
-  let duplicates = 0
-  for await (const r of records) {
-    if (seen.has(r.index)) {
-      duplicates++
-      continue
+const createColumns = () => ({
+  index: new Column(),
+  measured: new SmallColumn(),
+  cooldown: new SmallColumn(),
+  state: new SmallColumn(),
+  scheduledNs: new Column(),
+  sentNs: new Column(),
+  firstTokenNs: new Column(),
+  endNs: new Column(),
+  inputAsked: new Column(),
+  input: new Column(),
+  outputAsked: new Column(),
+  output: new Column(),
+  cached: new Column(),
+  coalesced: new Column(),
+  /** Of the coalesced, those that our own lateness may have bunched. */
+  lateCoalesced: new Column(),
+  /** Sent on a connection that had carried nothing before. */
+  fresh: new SmallColumn(),
+  /** Ended by us, not by the target: says nothing on how the target fared. */
+  stopped: new SmallColumn(),
+  rateLimited: new SmallColumn(),
+})
+
+/** Takes records one at a time, and keeps nothing of them but numbers: the same object may be handed in again, refilled. */
+export class Gatherer {
+  readonly #columns = createColumns()
+  readonly #metrics = METRICS.map(({ name, value }) => ({ name, value, column: new Column() }))
+  readonly #chunks = new Chunks()
+  readonly #failures = new Map<string, { count: number; example: string }>()
+  readonly #sources = new Tally()
+  readonly #models = new Tally()
+  readonly #stamps = new Set<string>()
+  readonly #seen = new IndexSet()
+  #planned = 0
+  #duplicates = 0
+
+  add(r: ReadRecord): void {
+    if (!this.#seen.add(r.index)) {
+      this.#duplicates++
+      return
     }
-    seen.add(r.index)
-    for (const name of COLUMN_NAMES) columns[name].push(CELLS[name](r))
-    for (const metric of METRICS) values[metric.name].pushRow(metric.values(r))
-    chunkNs.pushRow(chunkStamps(r))
-    chunkTokens.pushRow(chunkCounts(r))
-    if (r.error !== undefined && r.phase !== 'cooldown') {
-      const known = failures.get(r.error.code)
-      failures.set(r.error.code, {
-        count: (known?.count ?? 0) + 1,
-        example: known?.example ?? r.error.message,
-      })
+    this.#addCells(r)
+    for (const { value, column } of this.#metrics) {
+      if (value !== null) column.push(value(r) ?? Number.NaN)
     }
-    if (r.outputTokens !== undefined) sources.set(r.tokenSource, (sources.get(r.tokenSource) ?? 0) + 1)
-    if (r.sentNs !== undefined) stamps.add(r.stamps)
-    rows++
-    if (r.phase !== 'cooldown') planned++
+    this.#chunks.pushRow(r.chunks)
+    if (r.error !== undefined && r.phase !== 'cooldown') this.#addFailure(r.error)
+    if (r.outputTokens !== undefined) this.#sources.add(r.tokenSource)
+    if (r.state === 'completed') this.#models.add(r.servedModel ?? '')
+    if (r.sentNs !== undefined) this.#stamps.add(r.stamps)
+    if (r.phase !== 'cooldown') this.#planned++
   }
-  const state = (row: number): RequestState => REQUEST_STATES[columns.state.at(row)] ?? 'failed'
-  return {
-    rows,
-    planned,
-    columns,
-    values,
-    chunkNs,
-    chunkTokens,
-    failures,
-    sources,
-    stamps,
-    duplicates,
-    state,
+
+  // Spelt out: a loop over names costs a look-up by name for each of a million times eighteen cells.
+  #addCells(r: ReadRecord): void {
+    const c = this.#columns
+    c.index.push(r.index)
+    c.measured.push(r.phase === 'measured' ? 1 : 0)
+    c.cooldown.push(r.phase === 'cooldown' ? 1 : 0)
+    c.state.push(REQUEST_STATES.indexOf(r.state))
+    c.scheduledNs.push(r.scheduledNs)
+    c.sentNs.push(r.sentNs ?? Number.NaN)
+    c.firstTokenNs.push(r.firstTokenNs ?? Number.NaN)
+    c.endNs.push(r.endNs)
+    c.inputAsked.push(r.inputTokensAsked)
+    c.input.push(r.inputTokens ?? Number.NaN)
+    c.outputAsked.push(r.outputTokensAsked)
+    c.output.push(r.outputTokens ?? Number.NaN)
+    c.cached.push(r.cachedTokens ?? Number.NaN)
+    c.coalesced.push(r.coalescedChunks)
+    c.lateCoalesced.push(r.lateCoalescedChunks ?? 0)
+    c.fresh.push(r.sentNs !== undefined && r.connectionReused === false ? 1 : 0)
+    c.stopped.push(r.state === 'cancelled' || r.error?.code === 'stopped' ? 1 : 0)
+    c.rateLimited.push(r.error?.code === 'rate-limited' || r.error?.code === 'quota' ? 1 : 0)
+  }
+
+  #addFailure({ code, message }: NonNullable<ReadRecord['error']>): void {
+    const known = this.#failures.get(code)
+    if (known === undefined) this.#failures.set(code, { count: 1, example: message })
+    else known.count++
+  }
+
+  /** Nothing may be added afterwards. */
+  close(): Gathered {
+    const columns = this.#columns
+    const chunks = this.#chunks
+    const own = new Map(this.#metrics.map((m) => [m.name, m.value === null ? null : m.column]))
+    const valuesOf = (name: MetricName): Values => {
+      const column = own.get(name)
+      return { row: column ? oneOrNone(column) : (row) => chunks.gapsMs(row) }
+    }
+    return {
+      rows: columns.index.length,
+      planned: this.#planned,
+      columns,
+      values: Object.fromEntries(METRIC_NAMES.map((n) => [n, valuesOf(n)])) as Gathered['values'],
+      failures: this.#failures,
+      sources: this.#sources.counts,
+      models: this.#models.counts,
+      stamps: this.#stamps,
+      duplicates: this.#duplicates,
+      state: (row) => REQUEST_STATES[columns.state.at(row)] ?? 'failed',
+      chunkCount: (row) => chunks.count(row),
+      visitChunks(row, visitor) {
+        const sentNs = columns.sentNs.at(row)
+        const fromNs = Number.isNaN(sentNs) ? columns.scheduledNs.at(row) : sentNs
+        chunks.visit(row, fromNs, columns.output.at(row), visitor)
+      },
+    }
   }
 }
 
-const orNaN = (value: number | undefined): number => value ?? Number.NaN
+const NONE: readonly number[] = []
 
-const CELLS: Readonly<Record<ColumnName, (r: RequestRecord) => number>> = {
-  index: (r) => r.index,
-  measured: (r) => (r.phase === 'measured' ? 1 : 0),
-  cooldown: (r) => (r.phase === 'cooldown' ? 1 : 0),
-  state: (r) => REQUEST_STATES.indexOf(r.state),
-  scheduledNs: (r) => r.scheduledNs,
-  sentNs: (r) => orNaN(r.sentNs),
-  firstTokenNs: (r) => orNaN(r.firstTokenNs),
-  endNs: (r) => r.endNs,
-  inputAsked: (r) => r.inputTokensAsked,
-  input: (r) => orNaN(r.inputTokens),
-  outputAsked: (r) => r.outputTokensAsked,
-  output: (r) => orNaN(r.outputTokens),
-  cached: (r) => orNaN(r.cachedTokens),
-  coalesced: (r) => r.coalescedChunks,
-  fresh: (r) => (r.sentNs !== undefined && r.connectionReused === false ? 1 : 0),
-  // Ended by us, not by the target: says nothing on how the target fared.
-  stopped: (r) => (r.state === 'cancelled' || r.error?.code === 'stopped' ? 1 : 0),
-  rateLimited: (r) => (r.error?.code === 'rate-limited' || r.error?.code === 'quota' ? 1 : 0),
-}
-
-function* chunkStamps(r: RequestRecord): Generator<number> {
-  let atNs = r.sentNs ?? r.scheduledNs
-  for (let i = 0; i < r.chunks.length; i += 2) {
-    atNs += r.chunks[i] ?? 0
-    yield atNs
+function oneOrNone(column: Column): Values['row'] {
+  const one = [0]
+  return (row) => {
+    const value = column.at(row)
+    if (Number.isNaN(value)) return NONE
+    one[0] = value
+    return one
   }
 }
 
-/**
- * Tokens of each chunk. Where the server did not say (−1), the tokens that the request's total leaves unaccounted for are
- * shared out evenly over those chunks; without a total each counts as one. No stamp is moved or added.
- */
-function* chunkCounts(r: RequestRecord): Generator<number> {
-  let told = 0
-  let untold = 0
-  for (let i = 1; i < r.chunks.length; i += 2) {
-    const tokens = r.chunks[i] ?? 0
-    if (tokens < 0) untold++
-    else told += tokens
+/** Counts texts; that the same one comes again is the common case. */
+class Tally {
+  readonly #counts = new Map<string, number>()
+  #last = ''
+  #times = 0
+
+  add(text: string): void {
+    if (text === this.#last) this.#times++
+    else {
+      this.#flush()
+      this.#last = text
+      this.#times = 1
+    }
   }
-  const each = r.outputTokens === undefined ? 1 : Math.max(0, r.outputTokens - told) / Math.max(1, untold)
-  for (let i = 1; i < r.chunks.length; i += 2) {
-    const tokens = r.chunks[i] ?? 0
-    yield tokens < 0 ? each : tokens
+
+  get counts(): ReadonlyMap<string, number> {
+    this.#flush()
+    return this.#counts
+  }
+
+  #flush(): void {
+    if (this.#times > 0) this.#counts.set(this.#last, (this.#counts.get(this.#last) ?? 0) + this.#times)
+    this.#times = 0
   }
 }

@@ -1,5 +1,7 @@
+export { analyseRun, type RunAnalysis } from './analyse-run.js'
 export { compareFindings } from './compare.js'
 export type {
+  CanaryBin,
   CauseFinding,
   CauseName,
   FalloffFindings,
@@ -13,10 +15,12 @@ export type {
   Timeline,
   TimelineBin,
   Validity,
+  ValidityFinding,
 } from './findings.js'
 export { summaryJsonSchema } from './findings.js'
 export { findingsOf, findingsOfRun, findingsOfSweep } from './findings-of.js'
+export { instrumentError } from './instrument-error.js'
 export { METRICS, type MetricName } from './metrics.js'
-export { readExperiment, readRecords, readRun } from './read-run.js'
+export { readRecords, readRun } from './read-run.js'
 export { summariseRun } from './summarise.js'
 export { timelineOf } from './timeline.js'

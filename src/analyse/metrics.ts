@@ -1,6 +1,6 @@
 import { nsToMs, nsToS } from '../base/index.js'
 import { METRIC_NAMES, type MetricName } from '../profile/index.js'
-import type { RequestRecord } from '../record/index.js'
+import type { ReadRecord } from './scan-record.js'
 
 export type { MetricName }
 
@@ -24,15 +24,17 @@ export interface MetricDeclaration {
   readonly better: 'lower' | 'higher' | 'neither'
   /** Which records of the window feed it. */
   readonly from: 'completed' | 'sent'
+  /** The value of one request, in the metric's unit; undefined when absent. Null for a metric with many in a request. */
+  readonly value: ((record: ReadRecord) => number | undefined) | null
   /** Values of one request, in the metric's unit; empty when absent. */
-  readonly values: (record: RequestRecord) => readonly number[]
+  readonly values: (record: ReadRecord) => readonly number[]
 }
 
-const between = (from: number | undefined, to: number | undefined): readonly number[] =>
-  from === undefined || to === undefined ? [] : [nsToMs(to - from)]
+const between = (from: number | undefined, to: number | undefined): number | undefined =>
+  from === undefined || to === undefined ? undefined : nsToMs(to - from)
 
 /** Time per output token of one request in ms; undefined with fewer than two tokens. */
-function tpotMs(r: RequestRecord): number | undefined {
+function tpotMs(r: ReadRecord): number | undefined {
   const { firstTokenNs, lastTokenNs, outputTokens } = r
   if (
     firstTokenNs === undefined ||
@@ -45,15 +47,24 @@ function tpotMs(r: RequestRecord): number | undefined {
 }
 
 /** Gaps between successive output chunks in ms. The first pair counts from the send, and is no gap. */
-function chunkGapsMs(r: RequestRecord): readonly number[] {
+function chunkGapsMs(r: ReadRecord): readonly number[] {
   const gaps: number[] = []
   for (let i = 2; i < r.chunks.length; i += 2) gaps.push(nsToMs(r.chunks[i] ?? 0))
   return gaps
 }
 
-const lastOutputNs = (r: RequestRecord): number => r.lastTokenNs ?? r.endNs
+function maxStallMs({ chunks }: ReadRecord): number | undefined {
+  if (chunks.length < 4) return undefined
+  let longestNs = chunks[2] ?? 0
+  for (let i = 4; i < chunks.length; i += 2) longestNs = Math.max(longestNs, chunks[i] ?? 0)
+  return nsToMs(longestNs)
+}
 
-type Declared = Omit<MetricDeclaration, 'name' | 'from'> & Partial<Pick<MetricDeclaration, 'from'>>
+const lastOutputNs = (r: ReadRecord): number => r.lastTokenNs ?? r.endNs
+
+type Declared = Omit<MetricDeclaration, 'name' | 'from' | 'value' | 'values'> &
+  Partial<Pick<MetricDeclaration, 'from'>> &
+  (Pick<MetricDeclaration, 'values'> | { readonly value: (record: ReadRecord) => number | undefined })
 
 const DECLARED: Readonly<Record<MetricName, Declared>> = {
   ttft: {
@@ -65,7 +76,7 @@ const DECLARED: Readonly<Record<MetricName, Declared>> = {
     dialects:
       'AIPerf and GuideLLM (since reasoning counts there): equal. vLLM bench: earlier where a role-only delta comes first, which it takes for the first token. MLPerf: see ttftFromSchedule',
     better: 'lower',
-    values: (r) => between(r.sentNs, r.firstTokenNs),
+    value: (r) => between(r.sentNs, r.firstTokenNs),
   },
   ttftFromSchedule: {
     label: 'Time to first token from schedule',
@@ -76,7 +87,7 @@ const DECLARED: Readonly<Record<MetricName, Declared>> = {
     dialects:
       'MLPerf LoadGen TTFT: equal (from the scheduled issue time). vLLM bench, GuideLLM, AIPerf: no counterpart among their TTFTs',
     better: 'lower',
-    values: (r) => between(r.scheduledNs, r.firstTokenNs),
+    value: (r) => between(r.scheduledNs, r.firstTokenNs),
   },
   ttfv: {
     label: 'Time to first visible text',
@@ -86,7 +97,7 @@ const DECLARED: Readonly<Record<MetricName, Declared>> = {
     absentWhen: 'the response held reasoning or tool calls only',
     dialects: 'AIPerf TTFO and GuideLLM time_to_first_output_token: equal. vLLM bench, MLPerf: none',
     better: 'lower',
-    values: (r) => between(r.sentNs, r.firstVisibleNs),
+    value: (r) => between(r.sentNs, r.firstVisibleNs),
   },
   tpot: {
     label: 'Time per output token',
@@ -97,10 +108,7 @@ const DECLARED: Readonly<Record<MetricName, Declared>> = {
     dialects:
       'vLLM bench TPOT, AIPerf inter_token_latency, GuideLLM inter_token_latency_ms and MLPerf TPOT: equal per request. GuideLLM time_per_output_token_ms differs: it starts at the request and divides by all tokens',
     better: 'lower',
-    values: (r) => {
-      const value = tpotMs(r)
-      return value === undefined ? [] : [value]
-    },
+    value: tpotMs,
   },
   chunkGap: {
     label: 'Gap between chunks',
@@ -121,10 +129,7 @@ const DECLARED: Readonly<Record<MetricName, Declared>> = {
     absentWhen: 'fewer than two output chunks',
     dialects: 'no counterpart in vLLM bench, GuideLLM, AIPerf or MLPerf',
     better: 'lower',
-    values: (r) => {
-      const gaps = chunkGapsMs(r)
-      return gaps.length === 0 ? [] : [gaps.reduce((a, b) => Math.max(a, b))]
-    },
+    value: maxStallMs,
   },
   e2e: {
     label: 'End to end',
@@ -135,7 +140,7 @@ const DECLARED: Readonly<Record<MetricName, Declared>> = {
     dialects:
       'vLLM bench E2EL and AIPerf request_latency: equal (the closing usage event is left out). GuideLLM request_latency: runs to the end of the request',
     better: 'lower',
-    values: (r) => (r.state === 'completed' ? between(r.sentNs, lastOutputNs(r)) : []),
+    value: (r) => (r.state === 'completed' ? between(r.sentNs, lastOutputNs(r)) : undefined),
   },
   e2eFromSchedule: {
     label: 'End to end from schedule',
@@ -146,7 +151,7 @@ const DECLARED: Readonly<Record<MetricName, Declared>> = {
     dialects:
       'MLPerf latency: equal. AIPerf effective_latency: equal but for the trailing events. vLLM bench, GuideLLM: none',
     better: 'lower',
-    values: (r) => (r.state === 'completed' ? between(r.scheduledNs, lastOutputNs(r)) : []),
+    value: (r) => (r.state === 'completed' ? between(r.scheduledNs, lastOutputNs(r)) : undefined),
   },
   headers: {
     label: 'Time to headers',
@@ -157,7 +162,7 @@ const DECLARED: Readonly<Record<MetricName, Declared>> = {
     dialects:
       'AIPerf HTTP trace, time to headers: close. vLLM sends headers before the request is queued, so this is network and front end alone',
     better: 'lower',
-    values: (r) => between(r.sentNs, r.headersNs),
+    value: (r) => between(r.sentNs, r.headersNs),
   },
   lateness: {
     label: 'Lateness of our own sends',
@@ -169,7 +174,7 @@ const DECLARED: Readonly<Record<MetricName, Declared>> = {
       'wrk2 and MLPerf fold it into latency. GuideLLM targeted_start_delay: an average only. AIPerf replay lag: relative to the least late request. vLLM bench: none',
     better: 'lower',
     from: 'sent',
-    values: (r) => between(r.scheduledNs, r.sentNs),
+    value: (r) => between(r.scheduledNs, r.sentNs),
   },
   perStreamTokensPerS: {
     label: 'Speed of one stream',
@@ -180,9 +185,9 @@ const DECLARED: Readonly<Record<MetricName, Declared>> = {
     dialects:
       'AIPerf output_token_throughput_per_user: equal. GuideLLM output_tokens_per_second: lower, as it includes the TTFT. vLLM bench, MLPerf: the inverse of TPOT',
     better: 'higher',
-    values: (r) => {
+    value: (r) => {
       const value = tpotMs(r)
-      return value === undefined || value <= 0 ? [] : [1000 / value]
+      return value === undefined || value <= 0 ? undefined : 1000 / value
     },
   },
   inputTokens: {
@@ -194,7 +199,7 @@ const DECLARED: Readonly<Record<MetricName, Declared>> = {
     dialects:
       'vLLM bench input length: as asked. AIPerf ISL: by a client tokenizer unless told to use the server’s count. GuideLLM: the server’s count first',
     better: 'neither',
-    values: (r) => [r.inputTokens ?? r.inputTokensAsked],
+    value: (r) => r.inputTokens ?? r.inputTokensAsked,
   },
   outputTokens: {
     label: 'Output length',
@@ -205,16 +210,24 @@ const DECLARED: Readonly<Record<MetricName, Declared>> = {
     dialects:
       'vLLM bench, GuideLLM: the server’s count, as here. AIPerf OSL: output and reasoning, by a client tokenizer by default. MLPerf: by its own tokenizer',
     better: 'neither',
-    values: (r) => (r.outputTokens === undefined ? [] : [r.outputTokens]),
+    value: (r) => r.outputTokens,
   },
 }
 
+const listed =
+  (value: (record: ReadRecord) => number | undefined): MetricDeclaration['values'] =>
+  (record) => {
+    const only = value(record)
+    return only === undefined ? [] : [only]
+  }
+
 /** In the order of `METRIC_NAMES`. */
-export const METRICS: readonly MetricDeclaration[] = METRIC_NAMES.map((name) => ({
-  from: 'completed',
-  ...DECLARED[name],
-  name,
-}))
+export const METRICS: readonly MetricDeclaration[] = METRIC_NAMES.map((name) => {
+  const declared = DECLARED[name]
+  const one = 'value' in declared ? declared.value : null
+  const values = 'values' in declared ? declared.values : listed(declared.value)
+  return { from: 'completed', ...declared, name, value: one, values }
+})
 
 /** Seconds that a window of nanoseconds lasts; never zero, so that rates stay finite. */
 export const spanS = (fromNs: number, toNs: number): number => Math.max(nsToS(toNs - fromNs), 1e-9)

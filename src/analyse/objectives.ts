@@ -3,15 +3,7 @@ import type { ObjectiveFinding, Throughput } from './findings.js'
 import type { Gathered } from './gather.js'
 import { METRICS } from './metrics.js'
 import type { Sample, Samples } from './spread.js'
-import {
-  meanOf,
-  nearestRank,
-  quantileRanks,
-  type Share,
-  sortValues,
-  stdDevOf,
-  wilson,
-} from './stats/index.js'
+import { meanOf, nearestRank, rankInterval, type Share, sortValues, stdDevOf, wilson } from './stats/index.js'
 import type { Outcome } from './throughput.js'
 
 /** Objectives of a profile; the profile has been checked when it was read, so texts that do not parse are left out. */
@@ -27,9 +19,12 @@ export function goodRequest(g: Gathered, objectives: readonly Objective[]): (row
   const judged = objectives.filter((o) => o.kind === 'metric')
   return (row) =>
     judged.every((objective) => {
-      const own = sortValues(g.values[objective.metric].row(row).slice())
-      if (own.length === 0) return !objective.metric.startsWith('ttf')
-      return within(statisticOf(own, objective), objective)
+      const own = g.values[objective.metric].row(row)
+      const first = own[0]
+      if (first === undefined) return !objective.metric.startsWith('ttf')
+      // Of one value every statistic is that value; nearly all metrics have one in a request.
+      const value = own.length === 1 ? first : statisticOf(sortValues(Float64Array.from(own)), objective)
+      return within(value, objective)
     })
 }
 
@@ -97,7 +92,7 @@ function judgeMetric(o: MetricObjective, { samples, outcome }: Measured): Object
   if (values.length === 0) return finding(o, o.statistic, none, 'not measured')
   if (o.quantile === null) return judgeMoment(o, values)
   const at = (rank: number | null): number | null => (rank === null ? null : (values[rank - 1] ?? null))
-  const ranks = quantileRanks(values.length, o.quantile)
+  const ranks = rankInterval(values.length, o.quantile, samples[o.metric].dependence)
   const bounds = {
     value: at(nearestRank(values.length, o.quantile)),
     low: at(ranks.low),

@@ -1,9 +1,11 @@
-import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { FalloffError, messageOf } from '../base/index.js'
 import {
   type ExperimentManifest,
   type InstrumentSample,
+  type MachineSample,
   type RequestRecord,
   RUN_FILES,
   type RunManifest,
@@ -11,6 +13,9 @@ import {
   type ServerSample,
 } from '../record/index.js'
 import type { RunData } from './findings.js'
+import { type Gathered, Gatherer } from './gather.js'
+import { type Parse, parseJson, readBlocks, readLines } from './read-lines.js'
+import { type ReadRecord, RecordScanner } from './scan-record.js'
 
 /** Reads everything of a run but its requests. @throws FalloffError when the folder holds no run */
 export async function readRun(folder: string): Promise<RunData> {
@@ -19,6 +24,7 @@ export async function readRun(folder: string): Promise<RunData> {
     manifest: readManifest(folder),
     serverSamples: await readSamples<ServerSample>(join(folder, RUN_FILES.server)),
     instrumentSamples: await readSamples<InstrumentSample>(join(folder, RUN_FILES.instrument)),
+    machineSamples: await readSamples<MachineSample>(join(folder, RUN_FILES.machine)),
   }
 }
 
@@ -42,15 +48,43 @@ export const readExperiment = (folder: string): ExperimentManifest =>
 
 const REQUEST_FILE = /^requests-(\d+)\.ndjson$/
 
+/** Names of a run's record files, in the order of their workers. */
+const requestFiles = (folder: string): readonly string[] =>
+  readdirSync(folder)
+    .flatMap((name) => REQUEST_FILE.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b)
+    .map(RUN_FILES.requests)
+
 /**
  * Every record of a run, one at a time: worker by worker, within a worker in the order in which requests ended. Two readings
  * of the same folder give the same order. One file at a time is open, and one block of it in memory.
  */
 export async function* readRecords(folder: string): AsyncGenerator<RequestRecord> {
-  const workers = readdirSync(folder).flatMap((name) => REQUEST_FILE.exec(name)?.[1] ?? [])
-  for (const worker of workers.map(Number).sort((a, b) => a - b)) {
-    yield* readLines<RequestRecord>(join(folder, RUN_FILES.requests(worker)))
+  for (const name of requestFiles(folder)) yield* readLines<RequestRecord>(join(folder, name))
+}
+
+/** All that one reading of the records gives. */
+export interface Reading {
+  readonly gathered: Gathered
+  /** SHA-256 of every record file, by its name. */
+  readonly digests: Readonly<Record<string, string>>
+}
+
+/** Reads the records that `readRecords` gives, in the same order, but makes no object of each. */
+export async function gatherRun(folder: string): Promise<Reading> {
+  const scanner = new RecordScanner()
+  const gatherer = new Gatherer()
+  const digests: Record<string, string> = {}
+  const parse: Parse<ReadRecord> = (bytes, from, to) =>
+    scanner.scan(bytes, from, to) ?? parseJson<ReadRecord>(bytes, from, to)
+  for (const name of requestFiles(folder)) {
+    const hash = createHash('sha256')
+    const blocks = readBlocks(join(folder, name), parse, (bytes) => void hash.update(bytes))
+    for await (const records of blocks) for (const record of records) gatherer.add(record)
+    digests[name] = hash.digest('hex')
   }
+  return { gathered: gatherer.close(), digests }
 }
 
 async function readSamples<T>(file: string): Promise<T[]> {
@@ -58,41 +92,4 @@ async function readSamples<T>(file: string): Promise<T[]> {
   if (!existsSync(file)) return samples
   for await (const sample of readLines<T>(file)) samples.push(sample)
   return samples
-}
-
-/**
- * A last line without its line break is what a SIGKILL leaves of a write: it is dropped when it does not parse. Any other
- * line that does not parse means that the file was damaged later, and is an error.
- */
-async function* readLines<T>(file: string): AsyncGenerator<T> {
-  let carry = ''
-  let line = 0
-  for await (const block of createReadStream(file, { encoding: 'utf8', highWaterMark: 1 << 20 })) {
-    const text: string = carry + block
-    let from = 0
-    for (let to = text.indexOf('\n'); to >= 0; to = text.indexOf('\n', from)) {
-      line++
-      if (to > from) yield parseLine<T>(text.slice(from, to), file, line)
-      from = to + 1
-    }
-    carry = text.slice(from)
-  }
-  const last = parseOrUndefined<T>(carry)
-  if (last !== undefined) yield last
-}
-
-function parseLine<T>(text: string, file: string, line: number): T {
-  const value = parseOrUndefined<T>(text)
-  if (value !== undefined) return value
-  throw new FalloffError('BAD_RECORD', `${file}:${line} is no JSON`, {
-    hint: 'The file was changed after the run; restore it, or take the line out to go on without it.',
-  })
-}
-
-function parseOrUndefined<T>(text: string): T | undefined {
-  try {
-    return JSON.parse(text) as T
-  } catch {
-    return undefined
-  }
 }

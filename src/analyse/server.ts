@@ -1,6 +1,6 @@
 import { NS_PER_MS, nsToS } from '../base/index.js'
 import type { HistogramTotal, ServerSample } from '../record/index.js'
-import type { InstrumentFindings, RunData, ServerFindings } from './findings.js'
+import type { ServerFindings } from './findings.js'
 import type { Gathered } from './gather.js'
 import { meanOf, quantileOf, sortValues } from './stats/index.js'
 import type { Judged } from './window.js'
@@ -117,24 +117,4 @@ function prefillRate(
 ): number | null {
   const seconds = nsToS((samples.at(-1)?.atNs ?? 0) - (samples[0]?.atNs ?? 0))
   return prompt === null || seconds <= 0 ? null : Math.max(0, prompt - (hits ?? 0)) / seconds
-}
-
-/** How late we were ourselves. @param lateness in ms, ascending */
-export function instrumentFindings(
-  g: Gathered,
-  run: RunData,
-  judged: Judged,
-  latenessP99Ms: number | null,
-): InstrumentFindings {
-  const inside = run.instrumentSamples.filter((s) => s.atNs >= judged.fromNs && s.atNs <= judged.toNs)
-  const delays = sortValues(Float64Array.from(inside, (s) => s.loopDelayP99Ns / NS_PER_MS))
-  return {
-    latenessP99Ms,
-    loopDelayP99Ms: delays.length === 0 ? null : quantileOf(delays, 0.99),
-    loopDelayMaxMs: max(inside.map((s) => s.loopDelayMaxNs / NS_PER_MS)),
-    cpuShareMax: max(inside.map((s) => s.cpuShare)),
-    newConnections: judged.rows.reduce((sum, row) => sum + g.columns.fresh.at(row), 0),
-    workers: run.manifest.workers,
-    stamps: [...g.stamps].sort().join(' and ') || 'none',
-  }
 }

@@ -3,7 +3,16 @@ import { Column } from './column.js'
 import type { MetricSummary, Quantile } from './findings.js'
 import type { Gathered } from './gather.js'
 import { METRICS, type MetricDeclaration } from './metrics.js'
-import { meanOf, nearestRank, quantileRanks, type Sorted, sortValues, stdDevOf } from './stats/index.js'
+import {
+  type Dependence,
+  dependenceOf,
+  meanOf,
+  nearestRank,
+  rankInterval,
+  type Sorted,
+  sortValues,
+  stdDevOf,
+} from './stats/index.js'
 
 /**
  * A metric's values in the window, in ascending order, and how many more there would be of requests that hit a deadline
@@ -12,6 +21,8 @@ import { meanOf, nearestRank, quantileRanks, type Sorted, sortValues, stdDevOf }
 export interface Sample {
   readonly values: Sorted
   readonly censored: number
+  /** Of neighbours in the order of sending. */
+  readonly dependence: Dependence
 }
 
 export type Samples = Readonly<Record<MetricName, Sample>>
@@ -34,13 +45,26 @@ function sampleOf(g: Gathered, rows: Int32Array, metric: MetricDeclaration): Sam
   const column = g.values[metric.name]
   const values = new Column()
   let censored = 0
+  let requests = 0
+  let filled = 0
   for (const row of rows) {
     const own = column.row(row)
     const state = g.state(row)
     if (state === 'completed' || metric.from === 'sent') for (const v of own) values.push(v)
-    else if (state === 'timed-out' && own.length === 0 && CENSORABLE.has(metric.name)) censored++
+    else if (state === 'timed-out' && own.length === 0 && CENSORABLE.has(metric.name)) {
+      values.push(Number.POSITIVE_INFINITY)
+      censored++
+    }
+    if (values.length > filled) requests++
+    filled = values.length
   }
-  return { values: sortValues(values.values.slice()), censored }
+  const sorted = sortValues(values.values.slice())
+  return {
+    // What is infinite is sorted to the end.
+    values: sorted.subarray(0, sorted.length - censored) as Sorted,
+    censored,
+    dependence: dependenceOf(values.values, sorted, requests),
+  }
 }
 
 const CURVE_POINTS = 60
@@ -72,18 +96,20 @@ export function summariseSample(sample: Sample, unit: MetricSummary['unit']): Me
  * Null when the rank falls among censored requests. A bound is null when the sample cannot bound it there, or when the
  * bound itself falls among them.
  */
-export function quantileWithInterval({ values, censored }: Sample, q: number): Quantile | null {
+export function quantileWithInterval({ values, censored, dependence }: Sample, q: number): Quantile | null {
   const n = values.length + censored
   const value = n === 0 ? undefined : values[nearestRank(n, q) - 1]
   if (value === undefined) return null
-  const ranks = quantileRanks(n, q)
+  const { low, high, method, effectiveN } = rankInterval(n, q, dependence)
   const bound = (rank: number | null): number | null => (rank === null ? null : (values[rank - 1] ?? null))
   // A hair is allowed for: 1000 × (1 − 0.99) is a little under 10 in binary.
-  const beyond = n * Math.min(q, 1 - q) + 1e-6
+  const beyond = effectiveN * Math.min(q, 1 - q) + 1e-6
   return {
     value,
-    low: bound(ranks.low),
-    high: bound(ranks.high),
+    low: bound(low),
+    high: bound(high),
+    method,
+    effectiveN,
     firmness: beyond >= 100 ? 'firm' : beyond >= 10 ? 'fair' : 'rough',
   }
 }

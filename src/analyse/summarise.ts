@@ -1,11 +1,14 @@
 import { NS_PER_MS } from '../base/index.js'
+import { DEFAULT_THRESHOLDS } from '../profile/index.js'
 import { REQUEST_STATES, type RequestState } from '../record/index.js'
+import { driftOf, outputShortfall, ratesOf } from './evidence.js'
 import type { PointFindings, RunData } from './findings.js'
-import { type Gathered, gather } from './gather.js'
+import type { Gathered } from './gather.js'
+import { instrumentFindings } from './instrument.js'
 import { METRICS } from './metrics.js'
 import { goodRequest, judgeObjectives, objectivesOf } from './objectives.js'
-import { readRecords, readRun } from './read-run.js'
-import { instrumentFindings, serverFindings } from './server.js'
+import { gatherRun, readRun } from './read-run.js'
+import { serverFindings } from './server.js'
 import { quantileWithInterval, samplesOf, summariseSample } from './spread.js'
 import { throughputOf } from './throughput.js'
 import { heldTokens, tokenTruth } from './tokens.js'
@@ -14,10 +17,11 @@ import { findWindow } from './window.js'
 
 /** Reads a run's folder and works out all that is said of it. Reads each record once; keeps numbers, not records. */
 export async function summariseRun(folder: string): Promise<PointFindings> {
-  return summarise(await readRun(folder), await gather(readRecords(folder)))
+  return summarise(await readRun(folder), (await gatherRun(folder)).gathered)
 }
 
-function summarise(run: RunData, g: Gathered): PointFindings {
+/** The same of a run that has been read. */
+export function summarise(run: RunData, g: Gathered): PointFindings {
   const { manifest } = run
   const { profile } = manifest
   const judged = findWindow(g, profile)
@@ -47,10 +51,16 @@ function summarise(run: RunData, g: Gathered): PointFindings {
   const validity = judgeValidity({
     point,
     manifest,
+    // A run of an earlier version has no thresholds of its own.
+    allow: { ...DEFAULT_THRESHOLDS, ...profile.validity },
     records: g.planned,
     duplicates: g.duplicates,
     inFlightRising: judged.rising,
     meanLifeMs: meanLifeMs(g, judged.rows),
+    drift: judged.window.steady ? null : driftOf(g, judged.rows),
+    ...ratesOf(g, judged),
+    outputShortfall: outputShortfall(g, judged.rows),
+    models: g.models,
   })
   return { ...point, validity }
 }

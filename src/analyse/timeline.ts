@@ -1,8 +1,11 @@
 import { NS_PER_MS, NS_PER_S, nsToS } from '../base/index.js'
 import type { ServerSample } from '../record/index.js'
-import type { Timeline, TimelineBin } from './findings.js'
-import { type Gathered, gather } from './gather.js'
-import { readRecords, readRun } from './read-run.js'
+import { canaryCourse } from './canary.js'
+import { Column } from './column.js'
+import type { RunData, Timeline, TimelineBin, Window } from './findings.js'
+import type { Gathered } from './gather.js'
+import { gatherRun, readRun } from './read-run.js'
+import { allRows, mapRows, rowsByIndex } from './rows.js'
 import { meanOf, quantileOf, sortValues } from './stats/index.js'
 import { findWindow } from './window.js'
 
@@ -13,15 +16,22 @@ const BIN_SIZES_S = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600
 /** The course of a whole run, warm-up and drain included, in at most 150 bins. */
 export async function timelineOf(folder: string): Promise<Timeline> {
   const run = await readRun(folder)
-  const g = await gather(readRecords(folder))
-  const { window } = findWindow(g, run.manifest.profile)
-  const endS = nsToS(g.columns.endNs.values.reduce((a, b) => Math.max(a, b), 0))
+  const { gathered } = await gatherRun(folder)
+  return courseOf(run, gathered, findWindow(gathered, run.manifest.profile).window)
+}
+
+/** The same of a run that has been read. */
+export function courseOf(run: RunData, g: Gathered, window: Window): Timeline {
+  let endNs = 0
+  for (let row = 0; row < g.rows; row++) endNs = Math.max(endNs, g.columns.endNs.at(row))
+  const endS = nsToS(endNs)
   const binS = BIN_SIZES_S.find((size) => endS / size <= MOST_BINS) ?? endS / MOST_BINS
   return {
     label: run.manifest.point.label,
     binS,
     windowS: [window.fromS, window.toS],
     bins: binsOf(g, run.serverSamples, binS, Math.max(1, Math.ceil(endS / binS))),
+    canary: canaryCourse(run.instrumentSamples, binS),
     requests: requestsOf(g),
   }
 }
@@ -29,8 +39,8 @@ export async function timelineOf(folder: string): Promise<Timeline> {
 interface Bin {
   tokens: number
   inFlightNs: number
-  readonly ttft: number[]
-  readonly gaps: number[]
+  readonly ttftMs: Column
+  readonly gapsMs: Column
   failures: number
 }
 
@@ -43,14 +53,20 @@ function binsOf(
   const bins: Bin[] = Array.from({ length: count }, () => ({
     tokens: 0,
     inFlightNs: 0,
-    ttft: [],
-    gaps: [],
+    ttftMs: new Column(),
+    gapsMs: new Column(),
     failures: 0,
   }))
   const binNs = binS * NS_PER_S
   const binAt = (atNs: number): Bin | undefined => bins[Math.min(count - 1, Math.floor(atNs / binNs))]
+  const addChunk = (atNs: number, tokens: number, gapNs: number): void => {
+    const bin = binAt(atNs)
+    if (bin === undefined) return
+    bin.tokens += tokens
+    if (!Number.isNaN(gapNs)) bin.gapsMs.push(gapNs / NS_PER_MS)
+  }
   for (let row = 0; row < g.rows; row++) {
-    addChunks(g, row, binAt)
+    g.visitChunks(row, addChunk)
     addRequest(g, row, binAt)
     addPresence(g.columns.sentNs.at(row), g.columns.endNs.at(row), bins, binNs)
   }
@@ -58,29 +74,18 @@ function binsOf(
     atS: i * binS,
     outputTokensPerS: bin.tokens / binS,
     inFlight: bin.inFlightNs / binNs,
-    ttftP50Ms: quantileOrNull(bin.ttft, 0.5),
-    gapP99Ms: quantileOrNull(bin.gaps, 0.99),
+    ttftP50Ms: quantileOrNull(bin.ttftMs, 0.5),
+    gapP99Ms: quantileOrNull(bin.gapsMs, 0.99),
     failures: bin.failures,
     ...serverBin(samples, i * binNs, (i + 1) * binNs),
   }))
-}
-
-function addChunks(g: Gathered, row: number, binAt: (atNs: number) => Bin | undefined): void {
-  const tokens = g.chunkTokens.row(row)
-  const stamps = g.chunkNs.row(row)
-  for (const [i, atNs] of stamps.entries()) {
-    const bin = binAt(atNs)
-    if (bin === undefined) continue
-    bin.tokens += tokens[i] ?? 0
-    if (i > 0) bin.gaps.push((atNs - (stamps[i - 1] ?? atNs)) / NS_PER_MS)
-  }
 }
 
 const FAILED: ReadonlySet<string> = new Set(['failed', 'timed-out', 'cut-off'])
 
 function addRequest(g: Gathered, row: number, binAt: (atNs: number) => Bin | undefined): void {
   const ttft = g.values.ttft.row(row)[0]
-  if (ttft !== undefined) binAt(g.columns.sentNs.at(row))?.ttft.push(ttft)
+  if (ttft !== undefined) binAt(g.columns.sentNs.at(row))?.ttftMs.push(ttft)
   const atEnd = binAt(g.columns.endNs.at(row))
   if (atEnd !== undefined && FAILED.has(g.state(row))) atEnd.failures++
 }
@@ -95,8 +100,9 @@ function addPresence(fromNs: number, toNs: number, bins: Bin[], binNs: number): 
   }
 }
 
-const quantileOrNull = (values: readonly number[], q: number): number | null =>
-  values.length === 0 ? null : quantileOf(sortValues(Float64Array.from(values)), q)
+/** Sorts the column in place. */
+const quantileOrNull = (column: Column, q: number): number | null =>
+  column.length === 0 ? null : quantileOf(sortValues(column.values), q)
 
 function serverBin(samples: readonly ServerSample[], fromNs: number, toNs: number) {
   const inside = samples.filter((s) => s.atNs >= fromNs && s.atNs < toNs && s.error === undefined)
@@ -121,16 +127,16 @@ function preemptionRate(samples: readonly ServerSample[], last: ServerSample | u
 /** Every k-th request of the plan that was sent, in the order of the plan. */
 function requestsOf(g: Gathered): Timeline['requests'] {
   const { index, sentNs, endNs } = g.columns
-  const sent = Array.from({ length: g.rows }, (_, row) => row)
-    .filter((row) => !Number.isNaN(sentNs.at(row)))
-    .sort((a, b) => index.at(a) - index.at(b))
+  const planned = rowsByIndex(mapRows(allRows(g.rows), (row) => index.at(row)))
+  const sent = planned.filter((row) => !Number.isNaN(sentNs.at(row)))
   const stride = Math.ceil(sent.length / MOST_REQUESTS)
-  return sent
-    .filter((_, place) => place % stride === 0)
-    .map((row) => [
+  return Array.from(
+    sent.filter((_, place) => place % stride === 0),
+    (row) => [
       nsToS(sentNs.at(row)),
       g.values.ttft.row(row)[0] ?? null,
       (endNs.at(row) - sentNs.at(row)) / NS_PER_MS,
       g.state(row),
-    ])
+    ],
+  )
 }

@@ -1,44 +1,47 @@
 import type { ServerSample } from '../record/index.js'
 import type { PointFindings, TokenTruth } from './findings.js'
 import type { Gathered } from './gather.js'
+import { allRows, mapRows } from './rows.js'
 import { increaseOf } from './server.js'
 
 export function tokenTruth(g: Gathered, rows: Int32Array, samples: readonly ServerSample[]): TokenTruth {
-  const { input, inputAsked, output, outputAsked, cached, coalesced } = g.columns
+  const { input, inputAsked, output, outputAsked, cached, coalesced, lateCoalesced } = g.columns
   const completed = rows.filter((row) => g.state(row) === 'completed')
-  const errors = Array.from(
+  const errors = mapRows(
     completed,
     (row) => (input.at(row) - inputAsked.at(row)) / inputAsked.at(row),
-  ).filter(Number.isFinite)
+  ).filter((error) => Number.isFinite(error))
   const counted = completed.filter((row) => !Number.isNaN(output.at(row)))
   const exact = counted.filter((row) => output.at(row) === outputAsked.at(row)).length
   const withCache = completed.filter((row) => !Number.isNaN(cached.at(row)) && !Number.isNaN(input.at(row)))
-  const chunks = rows.reduce((sum, row) => sum + g.chunkNs.row(row).length, 0)
+  const chunks = sumOver(rows, (row) => g.chunkCount(row))
   return {
-    inputErrorMean: errors.length === 0 ? null : sumOf(errors) / errors.length,
+    inputErrorMean: errors.length === 0 ? null : errors.reduce((a, b) => a + b, 0) / errors.length,
     inputErrorMax: errors.length === 0 ? null : errors.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a)),
     outputExactShare: counted.length === 0 ? null : exact / counted.length,
     sources: Object.fromEntries([...g.sources].sort(([a], [b]) => (a < b ? -1 : 1))),
-    clientOutputTokens: output.values.reduce((sum, v) => sum + (Number.isNaN(v) ? 0 : v), 0),
+    clientOutputTokens: sumOver(allRows(g.rows), (row) => output.at(row) || 0),
     serverOutputTokens: increaseOf(samples, (s) => s.counters?.generationTokens).total,
     cachedShare: shareOf(
       withCache,
       (row) => cached.at(row),
       (row) => input.at(row),
     ),
-    coalescedShare: chunks === 0 ? 0 : rows.reduce((sum, row) => sum + coalesced.at(row), 0) / chunks,
+    coalescedShare: chunks === 0 ? 0 : sumOver(rows, (row) => coalesced.at(row)) / chunks,
+    lateCoalescedShare: chunks === 0 ? 0 : sumOver(rows, (row) => lateCoalesced.at(row)) / chunks,
   }
 }
 
-const sumOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)
+const sumOver = (rows: Int32Array, cell: (row: number) => number): number =>
+  rows.reduce((sum, row) => sum + cell(row), 0)
 
 function shareOf(
   rows: Int32Array,
   part: (row: number) => number,
   whole: (row: number) => number,
 ): number | null {
-  const total = rows.reduce((sum, row) => sum + whole(row), 0)
-  return total === 0 ? null : rows.reduce((sum, row) => sum + part(row), 0) / total
+  const total = sumOver(rows, whole)
+  return total === 0 ? null : sumOver(rows, part) / total
 }
 
 /**

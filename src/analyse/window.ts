@@ -1,8 +1,19 @@
 import { nsToS } from '../base/index.js'
-import type { Profile } from '../profile/index.js'
+import { DEFAULT_THRESHOLDS, type Profile } from '../profile/index.js'
 import type { Window } from './findings.js'
 import type { Gathered } from './gather.js'
-import { batchMeans, mannKendall, meanOf, medianOf, mser5, sortValues, theilSenSlope } from './stats/index.js'
+import { allRows, mapRows, rowsByIndex, sortRows } from './rows.js'
+import {
+  batchMeans,
+  mannKendall,
+  meanOf,
+  medianOf,
+  mser5,
+  nearestRank,
+  sortValues,
+  startsApart,
+  theilSenSlope,
+} from './stats/index.js'
 
 /** The window with what later steps need of it. */
 export interface Judged {
@@ -23,6 +34,10 @@ const LEAST_FOR_MSER = 50
 
 /** In flight at a send, itself included, in a closed loop past its ramp: this share of the usual level is full load. */
 const FULL = 0.9
+
+/** A run of an earlier version has no thresholds of its own. */
+const driftShareOf = ({ validity }: Partial<Pick<Profile, 'validity'>>): number =>
+  validity?.driftShare ?? DEFAULT_THRESHOLDS.driftShare
 
 const isClosed = (load: Profile['load']): boolean =>
   load.kind === 'closed' || (load.kind === 'stages' && load.stages.some((s) => s.concurrency !== undefined))
@@ -64,13 +79,23 @@ export function findWindow(g: Gathered, profile: Profile): Judged {
     steady,
     note: notes.join('; '),
   }
-  return { window, fromNs, toNs, rows, kind, rising: kind === 'open' && isRising(g, order, rows) }
+  return {
+    window,
+    fromNs,
+    toNs,
+    rows,
+    kind,
+    rising: kind === 'open' && isRising(g, order, rows, driftShareOf(profile)),
+  }
 }
 
 /** Rows in the order in which they were sent, or due; ties by their place in the plan. */
 function sendOrder(g: Gathered): Int32Array {
-  const order = Int32Array.from({ length: g.rows }, (_, i) => i)
-  return order.sort((a, b) => startOf(g, a) - startOf(g, b) || g.columns.index.at(a) - g.columns.index.at(b))
+  const rows = allRows(g.rows)
+  const starts = mapRows(rows, (row) => startOf(g, row))
+  const places = mapRows(rows, (row) => g.columns.index.at(row))
+  // The order of the plan is nearly that of sending.
+  return sortRows(rowsByIndex(places), starts, places)
 }
 
 /** From the first send to the last; to the last end where the whole run had to serve as the window. */
@@ -86,8 +111,9 @@ function bounds(g: Gathered, rows: Int32Array, whole: boolean): [number, number]
 function tooShort(g: Gathered, rows: Int32Array): boolean {
   const completed = rows.filter((row) => g.state(row) === 'completed')
   const [fromNs, toNs] = bounds(g, rows, false)
-  const lives = Array.from(completed, (row) => g.columns.endNs.at(row) - startOf(g, row))
-  return completed.length < LEAST || toNs - fromNs < medianOf(lives)
+  // Counting those that are not longer than the window spares the sorting for a median.
+  const within = completed.filter((row) => g.columns.endNs.at(row) - startOf(g, row) <= toNs - fromNs)
+  return completed.length < LEAST || within.length < nearestRank(completed.length, 0.5)
 }
 
 /**
@@ -96,7 +122,7 @@ function tooShort(g: Gathered, rows: Int32Array): boolean {
  */
 function drainStart(g: Gathered, order: Int32Array, measured: Int32Array): number {
   const level = inFlightAtSends(g, order)
-  const usual = medianOf(Array.from(measured, (row) => level[row] ?? 0))
+  const usual = medianOf(mapRows(measured, (row) => level[row] ?? 0))
   let end = measured.length
   while (end > 0 && (level[measured[end - 1] ?? 0] ?? 0) < FULL * usual) end--
   return end
@@ -105,23 +131,23 @@ function drainStart(g: Gathered, order: Int32Array, measured: Int32Array): numbe
 /** By row: requests in flight just after it was sent. */
 function inFlightAtSends(g: Gathered, order: Int32Array): Float64Array {
   const sent = order.filter((row) => !Number.isNaN(g.columns.sentNs.at(row)))
-  const ends = sortValues(Float64Array.from(sent, (row) => g.columns.endNs.at(row)))
+  const ends = sortValues(mapRows(sent, (row) => g.columns.endNs.at(row)))
   const level = new Float64Array(g.rows)
   let ended = 0
-  for (const [position, row] of sent.entries()) {
+  sent.forEach((row, position) => {
     while (ended < ends.length && (ends[ended] ?? 0) <= g.columns.sentNs.at(row)) ended++
     level[row] = position + 1 - ended
-  }
+  })
   return level
 }
 
-function isRising(g: Gathered, order: Int32Array, rows: Int32Array): boolean {
+function isRising(g: Gathered, order: Int32Array, rows: Int32Array, driftShare: number): boolean {
   const level = inFlightAtSends(g, order)
-  const course = Array.from(rows, (row) => level[row] ?? 0)
+  const course = mapRows(rows, (row) => level[row] ?? 0)
   const third = Math.floor(course.length / 3)
   return (
     course.length >= LEAST_FOR_MSER &&
-    drifts(course) &&
+    drifts(course, driftShare) &&
     meanOf(course.slice(-third)) > meanOf(course.slice(0, third))
   )
 }
@@ -146,7 +172,9 @@ function findTransient(
       ? firstWave(g, order, measured, profile.load.concurrency)
       : { cut: 0, note: '' }
   const rest = measured.subarray(wave.cut)
-  const truncations = [seriesOf(g, rest, 'ttft'), seriesOf(g, rest, 'e2e')].map((s) => transientOf(s))
+  const truncations = [seriesOf(g, rest, 'ttft'), seriesOf(g, rest, 'e2e')].map((s) =>
+    transientOf(s, driftShareOf(profile)),
+  )
   const late = truncations.some((t) => t.late)
   const cut = late ? 0 : Math.max(...truncations.map((t) => t.cut))
   const notes = [
@@ -173,12 +201,12 @@ function firstWave(g: Gathered, order: Int32Array, measured: Int32Array, concurr
 function seriesOf(g: Gathered, rows: Int32Array, metric: 'ttft' | 'e2e') {
   const places: number[] = []
   const values: number[] = []
-  for (const [place, row] of rows.entries()) {
+  rows.forEach((row, place) => {
     const value = g.state(row) === 'completed' ? g.values[metric].row(row)[0] : undefined
-    if (value === undefined) continue
+    if (value === undefined) return
     places.push(place)
     values.push(value)
-  }
+  })
   return { places, values }
 }
 
@@ -186,19 +214,22 @@ function seriesOf(g: Gathered, rows: Int32Array, metric: 'ttft' | 'e2e') {
  * MSER-5, in places of the row list. A minimum in the second half speaks against a steady state only together with a
  * trend: of pure noise, too, one tail is the quietest now and then.
  */
-function transientOf({ places, values }: ReturnType<typeof seriesOf>): { cut: number; late: boolean } {
+function transientOf(
+  { places, values }: ReturnType<typeof seriesOf>,
+  driftShare: number,
+): { cut: number; late: boolean } {
   if (values.length < LEAST_FOR_MSER) return { cut: 0, late: false }
   const { cut, late } = mser5(values)
-  const drifting = drifts(late ? values : values.slice(cut))
+  const drifting = drifts(late ? values : values.slice(cut), driftShare)
   if (late || drifting) return { cut: 0, late: drifting }
-  return { cut: places[cut] ?? 0, late: false }
+  return { cut: startsApart(values, cut) ? (places[cut] ?? 0) : 0, late: false }
 }
 
 const TREND_BATCHES = 20
 
-/** A trend that is no chance (p < 1 %) and that matters: over the whole stretch at least a quarter of the median. */
-function drifts(values: readonly number[]): boolean {
+/** A trend that is no chance (p < 1 %) and that matters: over the whole stretch more than a share of the median. */
+function drifts(values: ArrayLike<number>, share: number): boolean {
   const means = batchMeans(values, Math.max(1, Math.floor(values.length / TREND_BATCHES)))
   if (mannKendall(means).p >= 0.01) return false
-  return Math.abs(theilSenSlope(means)) * means.length > 0.25 * medianOf(means)
+  return Math.abs(theilSenSlope(means)) * means.length > share * medianOf(means)
 }

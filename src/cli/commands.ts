@@ -1,5 +1,6 @@
 import type { ArgumentsCamelCase, Argv } from 'yargs'
 import {
+  calibrateOptions,
   demoOptions,
   doctorOptions,
   reportOptions,
@@ -56,6 +57,12 @@ export const COMMANDS: readonly Command[] = [
     'say whether this machine is fit for the load planned, and what to change',
     doctorOptions,
     async (argv) => (await import('./commands/doctor.js')).doctorCommand(argv),
+  ),
+  command(
+    'calibrate',
+    'measure the error of our own times on this machine, load by load',
+    calibrateOptions,
+    async (argv) => (await import('./commands/calibrate.js')).calibrateCommand(argv),
   ),
   command('simulate <engine>', 'serve a simulated vLLM on loopback', simulateOptions, async (argv) =>
     (await import('./commands/simulate.js')).simulateCommand(argv),

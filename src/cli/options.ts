@@ -110,6 +110,46 @@ export const doctorOptions = <T>(y: Argv<T>) =>
     .example('$0 doctor --streams 1000', 'fit for a thousand streams?')
     .example('$0 doctor chat --target http://127.0.0.1:8000 --rate 40', 'fit for this load?')
 
+export const calibrateOptions = <T>(y: Argv<T>) =>
+  y
+    .option('transport', {
+      choices: ['both', 'kernel', 'undici'] as const,
+      default: 'both' as const,
+      describe: 'whose stamps are examined; both takes those of the kernel where they can be had',
+    })
+    .option('streams', {
+      type: 'string',
+      describe: 'measure evenly paced streams at these numbers alone, such as 1,50,256,1000',
+    })
+    .option('seconds', { type: 'number', describe: 'measured at each load; 4, or 1 when quick' })
+    .option('bound', {
+      type: 'number',
+      default: 1,
+      describe: 'ms that the p99 of an error may reach',
+    })
+    .option('workers', { type: 'number', default: 1, describe: 'worker threads that share the streams' })
+    .option('quick', { type: 'boolean', default: false, describe: 'a few loads only; not stored' })
+    .option('store', {
+      type: 'boolean',
+      describe: 'keep what was found for later runs on this machine (--no-store: do not)',
+    })
+    .option('results', {
+      type: 'string',
+      describe: "folder that receives every run with the emitter's log; discarded when left out",
+    })
+    .option('out', {
+      type: 'string',
+      default: 'reports/calibration.html',
+      describe: 'path of the HTML report',
+    })
+    .option('format', {
+      choices: ['text', 'json'] as const,
+      default: 'text' as const,
+      describe: 'what stdout shows',
+    })
+    .example('$0 calibrate', 'both transports, 1 to 1,000 streams; about four minutes')
+    .example('$0 calibrate --streams 1,50,256,1000 --bound 0.1', 'these loads, held to 0.1 ms')
+
 export const demoOptions = <T>(y: Argv<T>) => output(y)
 
 export const reportOptions = <T>(y: Argv<T>) =>
@@ -153,3 +193,4 @@ export type SweepArguments = Awaited<ReturnType<ReturnType<typeof sweepOptions>[
 export type DemoArguments = Awaited<ReturnType<ReturnType<typeof demoOptions>['parseAsync']>>
 export type ReportArguments = Awaited<ReturnType<ReturnType<typeof reportOptions>['parseAsync']>>
 export type SimulateArguments = Awaited<ReturnType<ReturnType<typeof simulateOptions>['parseAsync']>>
+export type CalibrateArguments = Awaited<ReturnType<ReturnType<typeof calibrateOptions>['parseAsync']>>

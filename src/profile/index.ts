@@ -9,4 +9,6 @@ export {
 } from './objective.js'
 export type { Limits, Load, Profile } from './schema.js'
 export { parseSetting, type Setting } from './settings.js'
+export { THRESHOLDS, type ThresholdName } from './thresholds.js'
 export { profileJsonSchema } from './validate.js'
+export { DEFAULT_THRESHOLDS, type Thresholds } from './validity-schema.js'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { validitySchema } from './validity-schema.js'
 
 /**
  * What the user writes. This file is the one source of the validation, of the JSON Schema in `schema/` and of the types.
@@ -57,6 +58,12 @@ const targetSchema = z.strictObject({
     .default('auto')
     .describe(
       'how prompts get their length: auto, server (/tokenize), calibrate, or the path of a tokenizer.json',
+    ),
+  transport: z
+    .enum(['auto', 'kernel', 'undici'])
+    .default('auto')
+    .describe(
+      'who moves and stamps the bytes: kernel (Linux, plain HTTP: stamps from the kernel) or undici (stamps from the event loop); auto takes the kernel where it can',
     ),
   exactOutput: z
     .enum(['auto', 'on', 'off'])
@@ -184,6 +191,7 @@ export const profileSchema = z
       .array(z.string())
       .default([])
       .describe('service-level objectives such as `ttft p99 <= 500 ms`'),
+    validity: validitySchema.prefault({}),
     seeds: seedsSchema.prefault({}),
     workers: z
       .union([z.literal('auto'), z.int().positive().max(64)])

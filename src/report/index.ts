@@ -1,5 +1,7 @@
+export { renderCalibration } from './calibration.js'
+export { renderCalibrationText } from './calibration-text.js'
 export type { ReportInput, ReportResult } from './input.js'
-export { loadReportInput } from './load.js'
+export { loadReportInput, loadResult } from './load.js'
 export { renderReport, sizeWarning } from './report.js'
 export { falloffPanelsSvg } from './svg-file.js'
 export { renderText } from './text.js'

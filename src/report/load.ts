@@ -1,44 +1,41 @@
-import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import {
+  analyseRun,
   compareFindings,
   type Findings,
   findingsOf,
-  readExperiment,
-  readRun,
-  timelineOf,
+  type PointFindings,
+  type RunAnalysis,
 } from '../analyse/index.js'
 import type { ReportInput, ReportResult } from './input.js'
 
-/** Everything a report needs, read back from the result folders alone. */
+/** Everything a report needs, read back from the result folders alone; each record is read once. */
 export async function loadReportInput(folders: readonly string[]): Promise<ReportInput> {
-  const results = await Promise.all(folders.map(loadResult))
+  const results: ReportResult[] = []
+  // One after the other: the columns of one run at a time are in memory.
+  for (const folder of folders) results.push(await loadResult(folder))
   const [only] = results
   const title =
     results.length === 1 && only ? only.findings.name : results.map((r) => r.name).join(' against ')
   return results.length > 1 ? { title, results, comparison: compareFindings(results) } : { title, results }
 }
 
-async function loadResult(folder: string): Promise<ReportResult> {
-  const findings = await findingsOf(folder)
-  const runs = await runFoldersOf(folder, findings)
-  const manifests = await Promise.all(runs.map(async (run) => (await readRun(run)).manifest))
-  const timelines = await Promise.all(
-    drawnOf(findings)
-      .map((i) => runs[i])
-      .flatMap((run) => (run === undefined ? [] : [timelineOf(run)])),
-  )
-  return { name: basename(folder), findings, manifests, timelines, digests: digestsOf(folder, runs) }
-}
-
-/** Run folders in the order of the findings' points. */
-async function runFoldersOf(folder: string, findings: Findings): Promise<string[]> {
-  if (findings.kind === 'run') return [folder]
-  const experiment = await readExperiment(folder)
-  const runs = experiment.runs.map((run) => join(folder, run))
-  const labels = await Promise.all(runs.map(async (run) => (await readRun(run)).manifest.point.label))
-  return findings.points.flatMap((p) => runs[labels.indexOf(p.setting.label)] ?? [])
+/** One folder's part of it. */
+export async function loadResult(folder: string): Promise<ReportResult> {
+  const byPoint = new Map<PointFindings, RunAnalysis>()
+  const findings = await findingsOf(folder, async (run) => {
+    const analysis = await analyseRun(run)
+    byPoint.set(analysis.point, analysis)
+    return analysis.point
+  })
+  const runs = findings.points.flatMap((point) => byPoint.get(point) ?? [])
+  return {
+    name: basename(folder),
+    findings,
+    manifests: runs.map((run) => run.manifest),
+    timelines: drawnOf(findings).flatMap((place) => runs[place]?.timeline ?? []),
+    digests: digestsOf(folder, runs),
+  }
 }
 
 /** Points whose course is drawn: the one at the knee, or the only one. */
@@ -49,17 +46,11 @@ function drawnOf({ kind, points, falloff }: Findings): number[] {
 }
 
 /** SHA-256 of every record file: what a colleague compares before comparing figures. */
-function digestsOf(folder: string, runs: readonly string[]): Record<string, string> {
-  const files = runs.flatMap((run) =>
-    readdirSync(run)
-      .filter((name) => name.startsWith('requests-'))
-      .sort()
-      .map((name) => join(run, name)),
+const digestsOf = (folder: string, runs: readonly RunAnalysis[]): Record<string, string> =>
+  Object.fromEntries(
+    runs.flatMap((run) =>
+      Object.entries(run.digests)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, digest]) => [relative(folder, join(run.folder, name)), digest]),
+    ),
   )
-  return Object.fromEntries(
-    files.map((path) => [
-      path.slice(folder.length + 1),
-      createHash('sha256').update(readFileSync(path)).digest('hex'),
-    ]),
-  )
-}

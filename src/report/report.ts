@@ -59,7 +59,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
       { id: 'course', name: 'Over time', body: await courseSection(results) },
       { id: 'errors', name: 'Requests', body: await errorSection(results) },
       { id: 'metrics', name: 'Figures', body: metricsSection(results) },
-      { id: 'instrument', name: 'Trust', body: instrumentSection(results) },
+      { id: 'instrument', name: 'Trust', body: await instrumentSection(results) },
       { id: 'environment', name: 'Environment', body: environmentSection(results) },
       { id: 'definitions', name: 'Definitions', body: definitionsSection() },
       { id: 'reproduce', name: 'Reproduce', body: reproduceSection(results) },

@@ -41,6 +41,7 @@ p{margin:.5rem 0;max-width:70ch}
 .box ul{margin:.5rem 0 0;padding-left:1.1rem}
 .box li{margin:.4rem 0}
 .box li span{color:var(--ink-2)}
+.box tbody th,.box thead th:first-child{background:var(--panel)}
 .good{--tone:var(--good)}.warn{--tone:var(--warn)}.bad{--tone:var(--bad)}.calm{--tone:var(--ink-2)}
 td.good,td.warn,td.bad,td .tone{color:var(--tone)}
 figure{margin:2.2rem 0 2.6rem}

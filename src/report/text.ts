@@ -1,5 +1,5 @@
 import type { Findings, PointFindings, Validity } from '../analyse/index.js'
-import { METRICS } from '../analyse/index.js'
+import { instrumentError, METRICS } from '../analyse/index.js'
 import {
   ABSENT,
   bounded,
@@ -14,6 +14,7 @@ import {
   whole,
 } from './format.js'
 import { loadDimension } from './input.js'
+import { instrumentText, plusMinus } from './instrument.js'
 import { visible } from './visible.js'
 
 /** The summary for a terminal: plain text, aligned, no colour. Ends with a line feed. */
@@ -26,7 +27,7 @@ export function renderText(findings: Findings): string {
 type Row = readonly string[]
 
 /** Columns two spaces apart; the first flush left, the others flush right. */
-function aligned(rows: readonly Row[]): readonly string[] {
+export function aligned(rows: readonly Row[]): readonly string[] {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)))
   return rows.map((row) =>
     row
@@ -70,6 +71,7 @@ const headOf = (findings: Findings): Row => [
   'TTFT p50',
   'TTFT p99',
   'gap p99',
+  'instrument',
   'req/s',
   'good',
   'KV max',
@@ -89,6 +91,7 @@ function pointRow(p: PointFindings, findings: Findings): Row {
     median(ttft.p50, ms),
     short(ttft.p99),
     short(chunkGap.p99),
+    orUnseen(instrumentError(p, 'ttft'), (v) => `±${ms(v)}`),
     num(p.throughput.requestsPerS),
     percent(p.throughput.goodShare),
     orUnseen(p.server?.kvUsageMax, percent),
@@ -106,11 +109,18 @@ const short = (q: Summary['p99']): string => (bounded(q) ? ms(q?.value) : quanti
 function runText(point: PointFindings): readonly string[] {
   const rows = METRICS.map(({ name, label }): Row => {
     const m = point.metrics[name]
-    return [`${label}, ${m.unit}`, whole(m.n), ...[m.p50, m.p90, m.p95, m.p99].map(withInterval)]
+    const error = instrumentError(point, name)
+    return [
+      `${label}, ${m.unit}`,
+      whole(m.n),
+      bounded(m.p50) ? withInterval(m.p50) : median(m.p50, num),
+      ...[m.p90, m.p95, m.p99].map(withInterval),
+      error === null ? ABSENT : `±${num(error)}`,
+    ]
   })
   const { throughput: t } = point
   return [
-    ...aligned([['', 'n', 'p50', 'p90', 'p95', 'p99'], ...rows]),
+    ...aligned([['', 'n', 'p50', 'p90', 'p95', 'p99', 'instrument'], ...rows]),
     '',
     `Throughput   ${num(t.outputTokensPerS)} output tokens/s, ${num(t.requestsPerS)} requests/s, ${num(t.meanInFlight)} in flight`,
     `Requests     ${Object.entries(point.states)
@@ -118,10 +128,20 @@ function runText(point: PointFindings): readonly string[] {
       .map(([state, n]) => `${whole(n)} ${state}`)
       .join(', ')} of ${whole(point.planned)} planned`,
     ...point.failures.map((f) => `             ${f.code}: ${whole(f.count)} (${f.example})`),
+    `Instrument   ${instrumentText(point)}`,
     ...point.objectives.map(
-      (o) => `Objective    ${o.text}: ${o.verdict}${o.value === null ? '' : ` (${inUnit(o.value, o.unit)})`}`,
+      (o) =>
+        `Objective    ${o.text}: ${o.verdict}${o.value === null ? '' : ` (${inUnit(o.value, o.unit)}${ownError(point, o)})`}`,
     ),
   ]
+}
+
+/** `, instrument ±0.02 ms` beside a figure that an objective is held against. */
+function ownError(point: PointFindings, { metric }: PointFindings['objectives'][number]): string {
+  const known = METRICS.find((m) => m.name === metric)
+  return known === undefined || instrumentError(point, known.name) === null
+    ? ''
+    : `, instrument ${plusMinus(point, known.name)}`
 }
 
 /** In the metric's own unit, which the row names. */
@@ -133,5 +153,5 @@ function withInterval(q: Summary['p99']): string {
 
 const validityText = (validity: Validity): readonly string[] => [
   `Validity     ${validity.verdict}`,
-  ...validity.findings.map((f) => `             ${f.severity}: ${f.message} ${f.advice}`),
+  ...validity.findings.map((f) => `             ${f.severity}: ${sentence(f.message)} ${f.advice}`),
 ]

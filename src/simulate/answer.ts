@@ -82,14 +82,19 @@ export class StreamedAnswer implements Answer {
 
   #close(): void {
     const { request, shape } = this.#parts
-    if (request.includeUsage) this.#writer.event(shape.usage(request.prompt.length, this.#tokens), 0)
+    const { countFactor } = this.#parts.faults
+    if (request.includeUsage) {
+      const [prompt, output] = [request.prompt.length * countFactor, this.#tokens * countFactor]
+      this.#writer.event(shape.usage(prompt, output), 0)
+    }
     this.#over = true
     this.#writer.end()
   }
 
   #usage(tokens: number): string {
-    const { request, shape } = this.#parts
-    return request.continuousUsage ? shape.running(request.prompt.length, tokens) : ''
+    const { request, shape, faults } = this.#parts
+    if (!request.continuousUsage) return ''
+    return shape.running(request.prompt.length * faults.countFactor, tokens * faults.countFactor)
   }
 
   /** The faults whose place in the output has come. */
@@ -138,8 +143,9 @@ export class WholeAnswer implements Answer {
   }
 
   #send(finish: FinishReason): void {
-    const { shape, request } = this.#parts
-    const body = shape.whole(this.#text, finish, request.prompt.length, this.#tokens)
+    const { shape, request, faults } = this.#parts
+    const [prompt, output] = [request.prompt.length * faults.countFactor, this.#tokens * faults.countFactor]
+    const body = shape.whole(this.#text, finish, prompt, output)
     this.#response
       .writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
       .end(body)

@@ -28,6 +28,17 @@ const FAULTS = {
   'error-frame': { does: 'an error event in the stream, then [DONE]', parameter: 'none', ifNone: 0 },
   split: { does: 'every byte of the stream in a write of its own', parameter: 'none', ifNone: 0 },
   coalesce: { does: 'the given number of events in one write', parameter: 'count', ifNone: 8 },
+  'short-output': {
+    does: 'the output stops after the given number of tokens, whatever was asked for',
+    parameter: 'count',
+    ifNone: 4,
+  },
+  miscount: {
+    does: 'usage counts the given number of tokens for each that there is',
+    parameter: 'count',
+    ifNone: 2,
+  },
+  'other-model': { does: 'the answer names another model', parameter: 'none', ifNone: 0 },
 } as const
 
 type FaultName = keyof typeof FAULTS
@@ -103,6 +114,11 @@ export interface FaultPlan {
   readonly errorFrameAt: number | undefined
   readonly split: boolean
   readonly coalesce: number
+  /** Tokens after which the output stops. */
+  readonly shortAfter: number
+  /** Tokens in usage for each that there is. */
+  readonly countFactor: number
+  readonly otherModel: boolean
 }
 
 /** Draws the faults of one request after the other; the same seed gives the same faults in order of arrival. */
@@ -125,6 +141,9 @@ export function createFaultSource(rules: readonly FaultRule[], seed: number): ()
       errorFrameAt: place('error-frame'),
       split: struck.has('split'),
       coalesce: struck.get('coalesce') ?? 1,
+      shortAfter: struck.get('short-output') ?? Number.POSITIVE_INFINITY,
+      countFactor: struck.get('miscount') ?? 1,
+      otherModel: struck.has('other-model'),
     }
   }
 }

@@ -9,7 +9,7 @@ import { EventWriter } from './event-writer.js'
 import type { FaultPlan } from './faults.js'
 import { HttpError } from './http-error.js'
 import { checkRequest, type GenerateRequest } from './openai-request.js'
-import { planOutput } from './output.js'
+import { type OutputPlan, planOutput } from './output.js'
 import type { SendLog } from './send-log.js'
 import { chatShape, completionShape } from './shapes.js'
 
@@ -70,10 +70,8 @@ export function generate(context: Context, call: Call, request: GenerateRequest)
   const key = `${call.id}-${serial}`
   const room = maxModelLen - request.prompt.length
   const seed = (request.outputSeed ?? hash32(`${settings.seed} ${serial}`)) ^ settings.seed
-  const output = planOutput(
-    { ...request, maxTokens: Math.min(request.maxTokens ?? room, room), seed },
-    settings,
-  )
+  const wish = { ...request, maxTokens: Math.min(request.maxTokens ?? room, room), seed }
+  const output = shortened(planOutput(wish, settings), call.faults.shortAfter)
   const host: AnswerHost = {
     abandon: () => backend.cancel(key),
     after: (ns, act) => agenda.at(monotonicNs() + ns, () => call.response.destroyed || act()),
@@ -93,11 +91,15 @@ export function generate(context: Context, call: Call, request: GenerateRequest)
   })
 }
 
+const shortened = (output: OutputPlan, tokens: number): OutputPlan =>
+  tokens < output.tokens ? { ...output, tokens, finish: 'stop' } : output
+
 type Parts = Omit<ConstructorParameters<typeof WholeAnswer>[0], 'shape'>
 
 function createAnswer(context: Context, call: Call, request: GenerateRequest, parts: Parts): Answer {
   const { response, faults, id } = call
-  const identity = { model: context.model, created: Math.floor(Date.now() / 1000) }
+  const model = faults.otherModel ? `${context.model}-other` : context.model
+  const identity = { model, created: Math.floor(Date.now() / 1000) }
   const shape =
     request.api === 'chat'
       ? chatShape({ id: `chatcmpl-${id}`, ...identity })

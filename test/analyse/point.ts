@@ -8,7 +8,14 @@ import type {
 import { METRICS } from '../../src/analyse/index.js'
 import { createRandom } from '../../src/base/index.js'
 
-const q = (value: number) => ({ value, low: value * 0.95, high: value * 1.05, firmness: 'firm' as const })
+const q = (value: number) => ({
+  value,
+  low: value * 0.95,
+  high: value * 1.05,
+  method: 'order-statistics' as const,
+  effectiveN: 100_000,
+  firmness: 'firm' as const,
+})
 
 export const summaryOf = (
   p50: number,
@@ -41,6 +48,9 @@ export interface PointParts {
   readonly instrument?: Partial<InstrumentFindings>
   readonly failures?: PointFindings['failures']
   readonly objectives?: PointFindings['objectives']
+  readonly tokens?: Partial<PointFindings['tokens']>
+  readonly window?: Partial<PointFindings['window']>
+  readonly states?: Partial<PointFindings['states']>
   readonly heldTokens?: PointFindings['heldTokens']
 }
 
@@ -81,9 +91,18 @@ export function pointOf(parts: PointParts): PointFindings {
       excludedDrain: 0,
       steady: true,
       note: '',
+      ...parts.window,
     },
     planned: 1000,
-    states: { completed: 1000, failed: 0, 'timed-out': 0, 'cut-off': 0, cancelled: 0, unsent: 0 },
+    states: {
+      completed: 1000,
+      failed: 0,
+      'timed-out': 0,
+      'cut-off': 0,
+      cancelled: 0,
+      unsent: 0,
+      ...parts.states,
+    },
     failures: parts.failures ?? [],
     metrics: {
       ...(Object.fromEntries(
@@ -114,6 +133,8 @@ export function pointOf(parts: PointParts): PointFindings {
       serverOutputTokens: 1,
       cachedShare: 0,
       coalescedShare: 0,
+      lateCoalescedShare: 0,
+      ...parts.tokens,
     },
     heldTokens: parts.heldTokens === undefined ? { mean: 300, stdDev: 100 } : parts.heldTokens,
     server: parts.server === null ? null : { ...IDLE, ...parts.server },
@@ -122,6 +143,14 @@ export function pointOf(parts: PointParts): PointFindings {
       loopDelayP99Ms: 1,
       loopDelayMaxMs: 3,
       cpuShareMax: 0.2,
+      coreWaitShareMax: 0.01,
+      gcMaxMs: 3,
+      stealShareMax: 0,
+      cpuPressureShareMax: 0.1,
+      throttledMs: 0,
+      clockJumpMs: 0,
+      clockJumpAtS: 1,
+      canary: null,
       newConnections: 1,
       workers: 1,
       stamps: 'loop',

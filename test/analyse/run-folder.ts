@@ -4,7 +4,13 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createRandom } from '../../src/base/index.js'
 import { profileSchema } from '../../src/profile/schema.js'
-import type { InstrumentSample, RequestRecord, RunManifest, ServerSample } from '../../src/record/index.js'
+import type {
+  InstrumentSample,
+  MachineSample,
+  RequestRecord,
+  RunManifest,
+  ServerSample,
+} from '../../src/record/index.js'
 
 export const MS = 1e6
 
@@ -14,6 +20,7 @@ export interface RunParts {
   readonly records: readonly RequestRecord[]
   readonly server?: readonly ServerSample[]
   readonly instrument?: readonly InstrumentSample[]
+  readonly machine?: readonly MachineSample[]
 }
 
 export function manifestOf(profile: object = {}, over: Partial<RunManifest> = {}): RunManifest {
@@ -61,6 +68,7 @@ export function writeRun(parts: RunParts, folder = tempFolder()): string {
   }
   if (parts.server) writeFileSync(join(folder, 'server.ndjson'), lines(parts.server))
   if (parts.instrument) writeFileSync(join(folder, 'instrument.ndjson'), lines(parts.instrument))
+  if (parts.machine) writeFileSync(join(folder, 'machine.ndjson'), lines(parts.machine))
   return folder
 }
 

@@ -1,25 +1,48 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { percentileInterval, resampleBlocks, studentQuantile } from '../../src/analyse/stats/bootstrap.js'
+import { dependenceOf } from '../../src/analyse/stats/dependence.js'
+import { rankInterval } from '../../src/analyse/stats/interval.js'
 import { hingeFinder, kneeFinder } from '../../src/analyse/stats/knee.js'
 import { differenceOf, wilson } from '../../src/analyse/stats/proportion.js'
-import { nearestRank, quantileRanks } from '../../src/analyse/stats/quantile.js'
-import { lnGamma, normalCdf, regularisedBeta } from '../../src/analyse/stats/special.js'
-import { mannKendall, mser5, theilSenSlope } from '../../src/analyse/stats/steady.js'
+import {
+  meanOf,
+  nearestRank,
+  quantileOf,
+  quantileRanks,
+  sortValues,
+  stdDevOf,
+} from '../../src/analyse/stats/quantile.js'
+import { binomialCdf, lnGamma, normalCdf, regularisedBeta } from '../../src/analyse/stats/special.js'
+import { batchMeans, mannKendall, mser5, startsApart, theilSenSlope } from '../../src/analyse/stats/steady.js'
 import { fitUsl } from '../../src/analyse/stats/usl.js'
+import { createRandom } from '../../src/base/index.js'
 
-/** Made by fixtures/statistics.py with SciPy, statsmodels and pymannkendall. */
+/** Made by test/reference/make_references.py, which names the packages and their versions. */
 const reference: {
   readonly beta: [x: number, a: number, b: number, want: number][]
+  readonly binomial: [k: number, n: number, p: number, want: number][]
   readonly lnGamma: [x: number, want: number][]
   readonly normal: [z: number, want: number][]
+  readonly quantiles: [values: number[], want: number[]][]
+  readonly moments: [values: number[], mean: number, stdDev: number][]
   readonly ranks: [n: number, q: number, low: number | null, high: number | null][]
+  readonly designEffects: [values: number[], requests: number, want: number[]][]
+  readonly effectiveRanks: [n: number, q: number, effect: number, low: number, high: number, n: number][]
+  readonly batchMeans: [series: number[], size: number, want: number[]][]
   readonly mser: [series: number[], cut: number][]
   readonly mannKendall: [series: number[], s: number, p: number, slope: number][]
+  readonly student: [freedom: number, want: number][]
   readonly wilson: [k: number, n: number, low: number, high: number][]
   readonly newcombe: [a: [number, number], b: [number, number], low: number, high: number][]
+  readonly bootstrap: [values: number[], low: number, high: number][]
+  readonly blockBootstrap: [values: number[], block: number, stdDev: number][]
   readonly usl: [loads: number[], x: number[], lambda: number, sigma: number, kappa: number][]
   readonly knee: [loads: number[], x: number[], at: number, before: number, after: number][]
-} = JSON.parse(readFileSync(new URL('fixtures/statistics.json', import.meta.url), 'utf8'))
+  readonly kneedle: [loads: number[], x: number[], at: number][]
+} = JSON.parse(readFileSync(new URL('../reference/references.json', import.meta.url), 'utf8'))
+
+const LEVELS = [0.05, 0.5, 0.9, 0.95, 0.99, 0.999]
 
 const near = (got: number, want: number, relative: number): void => {
   expect(Math.abs(got - want), `got ${got}, want ${want}`).toBeLessThanOrEqual(
@@ -27,7 +50,7 @@ const near = (got: number, want: number, relative: number): void => {
   )
 }
 
-describe('against SciPy', () => {
+describe('against SciPy, NumPy and statsmodels', () => {
   test.each(reference.beta)(
     'the regularised incomplete beta function at x=%d, a=%d, b=%d',
     (x, a, b, want) => {
@@ -36,14 +59,54 @@ describe('against SciPy', () => {
     },
   )
 
+  test.each(reference.binomial)('the binomial distribution: at most %d of %d at %d', (k, n, p, want) => {
+    expect(Math.abs(binomialCdf(k, n, p) - want)).toBeLessThanOrEqual(1e-12 + 1e-9 * want)
+  })
+
   test.each(reference.lnGamma)('the logarithm of gamma at %d', (x, want) => {
     expect(Math.abs(lnGamma(x) - want)).toBeLessThanOrEqual(1e-13 * Math.max(1, Math.abs(want)))
   })
 
   test.each(reference.normal)('the normal distribution at %d', (z, want) => near(normalCdf(z), want, 1e-10))
 
+  test('nearest-rank quantiles', () => {
+    for (const [values, want] of reference.quantiles) {
+      const sorted = sortValues(Float64Array.from(values))
+      expect(LEVELS.map((q) => quantileOf(sorted, q))).toEqual(want)
+    }
+    expect(reference.quantiles).toHaveLength(4)
+  })
+
+  test('mean and standard deviation', () => {
+    for (const [values, mean, stdDev] of reference.moments) {
+      near(meanOf(values), mean, 1e-13)
+      near(stdDevOf(values), stdDev, 1e-13)
+    }
+    expect(reference.moments).toHaveLength(4)
+  })
+
   test.each(reference.ranks)('ranks around a quantile: n=%d, q=%d', (n, q, low, high) => {
     expect(quantileRanks(n, q)).toEqual({ low, high })
+  })
+
+  test('design effects of a series, by a discrete cosine transform', () => {
+    for (const [values, requests, want] of reference.designEffects) {
+      const { designEffects } = dependenceOf(values, sortValues(Float64Array.from(values)), requests)
+      for (const [level, effect] of want.entries()) near(designEffects[level] ?? Number.NaN, effect, 1e-9)
+    }
+    expect(reference.designEffects).toHaveLength(4)
+  })
+
+  test.each(reference.effectiveRanks)(
+    'ranks among %d dependent values around quantile %d with a design effect of %d',
+    (n, q, effect, low, high, effectiveN) => {
+      const dependence = { designEffects: LEVELS.map(() => effect), found: LEVELS.map(() => true) }
+      expect(rankInterval(n, q, dependence)).toEqual({ low, high, effectiveN, method: 'effective-n' })
+    },
+  )
+
+  test.each(reference.student)("Student's t at 97.5 % with %d degrees of freedom", (freedom, want) => {
+    near(studentQuantile(freedom), want, freedom < 5 ? 0.01 : 0.002)
   })
 
   test.each(reference.wilson)("Wilson's interval of %d in %d", (k, n, low, high) => {
@@ -57,6 +120,15 @@ describe('against SciPy', () => {
     near(got.high + 2, high + 2, 1e-9)
   })
 
+  test('batch means', () => {
+    for (const [series, size, want] of reference.batchMeans) {
+      const got = batchMeans(series, size)
+      expect(got).toHaveLength(want.length)
+      for (const [i, mean] of want.entries()) near(got[i] ?? Number.NaN, mean, 1e-13)
+    }
+    expect(reference.batchMeans).toHaveLength(4)
+  })
+
   test('Mann-Kendall and Theil-Sen, with ties', () => {
     for (const [series, s, p, slope] of reference.mannKendall) {
       expect(mannKendall(series).s).toBe(s)
@@ -64,12 +136,35 @@ describe('against SciPy', () => {
       expect(Math.abs(mannKendall(series).p - p)).toBeLessThanOrEqual(1e-14 + 1e-9 * p)
       near(theilSenSlope(series), slope, 1e-9)
     }
-    expect(reference.mannKendall).toHaveLength(3)
+    expect(reference.mannKendall).toHaveLength(4)
   })
 
   test('MSER-5 cuts where looking at every truncation cuts', () => {
     expect(reference.mser.map(([series]) => mser5(series).cut)).toEqual(reference.mser.map(([, cut]) => cut))
+    expect(reference.mser).toHaveLength(4)
   })
+
+  test('the bootstrap interval of a mean, within four standard errors of a drawn bound', () => {
+    const random = createRandom(1, 'reference')
+    for (const [values, low, high] of reference.bootstrap) {
+      const got = percentileInterval(20_000, () => meanOf(resampleBlocks(values, 1, random)))
+      // A 2.5 % point of 20,000 normal draws has a standard error of 1.9 % of their standard deviation.
+      const margin = (4 * 0.019 * (high - low)) / 3.92
+      expect(Math.abs((got?.low ?? Number.NaN) - low)).toBeLessThan(margin)
+      expect(Math.abs((got?.high ?? Number.NaN) - high)).toBeLessThan(margin)
+    }
+    expect(reference.bootstrap).toHaveLength(1)
+  })
+
+  test.each(reference.blockBootstrap)(
+    'the scatter of means of block resamples %#',
+    (values, block, stdDev) => {
+      const random = createRandom(block, 'reference')
+      const means = Array.from({ length: 8000 }, () => meanOf(resampleBlocks(values, block, random)))
+      // Four standard errors of a standard deviation of 8,000 draws.
+      near(stdDevOf(means), stdDev, 4 / Math.sqrt(2 * 8000))
+    },
+  )
 
   test.each(reference.usl)('the scalability law %#', (loads, x, ...want) => {
     const fit = fitUsl(loads, x)
@@ -84,6 +179,13 @@ describe('against SciPy', () => {
     near(knee?.at ?? Number.NaN, at, 0.02)
     expect(Math.abs((knee?.slopeBefore ?? Number.NaN) - before)).toBeLessThan(0.02)
     expect(Math.abs((knee?.slopeAfter ?? Number.NaN) - after)).toBeLessThan(0.02)
+  })
+
+  test('Kneedle agrees where there is a knee, and finds one where throughput only grows more slowly', () => {
+    const [[loads, bent, atBend] = [[], [], 0], [, growing, atGrowth] = [[], [], 0]] = reference.kneedle
+    near(kneeFinder(loads)(bent)?.at ?? Number.NaN, atBend, 0.02)
+    expect(atGrowth).toBeGreaterThan(1)
+    expect(kneeFinder(loads)(growing)).toBeNull()
   })
 })
 
@@ -111,6 +213,30 @@ describe('a knee', () => {
 
   test('needs four points', () => {
     expect(kneeFinder([1, 2, 4])([1, 2, 2])).toBeNull()
+  })
+})
+
+describe('what MSER-5 cuts away', () => {
+  const random = createRandom(1, 'transient')
+  const values = (extra: (i: number) => number): number[] =>
+    Array.from({ length: 1200 }, (_, i) => 50 + 10 * random.uniform() + extra(i))
+
+  test('starts apart where a transient dies away, slow or fast', () => {
+    const slow = values((i) => Math.max(0, 100 - i))
+    const fast = values((i) => -Math.max(0, 20 - i / 4))
+    for (const series of [slow, fast]) {
+      const { cut } = mser5(series)
+      expect(cut).toBeGreaterThan(40)
+      expect(startsApart(series, cut)).toBe(true)
+    }
+  })
+
+  test('does not where the run began as it went on, and stood still in between: that must stay', () => {
+    const paused = values((i) => (i >= 400 && i < 500 ? (500 - i) * 10 : 0))
+    const { cut, late } = mser5(paused)
+    expect(late).toBe(false)
+    expect(cut).toBeGreaterThanOrEqual(490)
+    expect(startsApart(paused, cut)).toBe(false)
   })
 })
 

@@ -2,6 +2,7 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readRecords, summariseRun, timelineOf } from '../../src/analyse/index.js'
+import { createRandom } from '../../src/base/index.js'
 import type { RequestRecord } from '../../src/record/index.js'
 import { closedLoop, MS, type RunParts, recordOf, tempFolder, writeRun } from './run-folder.js'
 
@@ -137,7 +138,8 @@ describe('deadlines do not flatter', () => {
 })
 
 describe('a run judges itself', () => {
-  const good = arrivals(500, (i) => 50 + (i % 10))
+  const random = createRandom(11, 'ttft')
+  const good = arrivals(500, () => 50 + random.integer(0, 9))
   const steady = { gauges: {}, counters: { generationTokens: 0 } }
 
   test('and finds nothing wrong where nothing is', async () => {
@@ -166,6 +168,26 @@ describe('a run judges itself', () => {
         ],
       },
     ],
+    [
+      'another model in the middle',
+      'model-changed',
+      { records: good.map((r, i) => (i > 250 ? { ...r, servedModel: 'm-2' } : r)) },
+    ],
+    [
+      'chunks bunched by ourselves',
+      'chunks-bunched',
+      { records: good.map((r) => ({ ...r, coalescedChunks: 1, lateCoalescedChunks: 1 })) },
+    ],
+    [
+      'much shorter outputs',
+      'outputs-short',
+      { records: good.map((r) => ({ ...r, outputTokensAsked: 20 })) },
+    ],
+    [
+      'a rate that was not reached',
+      'rate-not-reached',
+      { records: good.map((r) => ({ ...r, scheduledNs: r.scheduledNs * 0.9 })) },
+    ],
     ['few requests', 'few-samples', { records: good.slice(0, 200) }],
     ['a short window', 'short-run', { records: arrivals(500, (i) => 50 + (i % 10), 5) }],
     [
@@ -179,13 +201,13 @@ describe('a run judges itself', () => {
     ],
     [
       'short outputs',
-      'tokens-untrue',
+      'outputs-inexact',
       { records: good.map((r, i) => (i % 9 === 0 ? { ...r, outputTokensAsked: 11 } : r)) },
     ],
-    ['long inputs', 'tokens-untrue', { records: good.map((r) => ({ ...r, inputTokens: 108 })) }],
+    ['long inputs', 'inputs-off', { records: good.map((r) => ({ ...r, inputTokens: 108 })) }],
     [
       'counted tokens',
-      'tokens-untrue',
+      'tokens-assumed',
       { records: good.map((r) => ({ ...r, tokenSource: 'counted' as const })) },
     ],
     ['unasked cache hits', 'cache-contamination', { records: good.map((r) => ({ ...r, cachedTokens: 16 })) }],
@@ -216,6 +238,25 @@ describe('a run judges itself', () => {
     ['an open loop above capacity', 'overloaded', { records: arrivals(500, (i) => 50 + i * 10) }],
   ])('%s: %s', async (_, code, parts) => {
     expect(await codesOf({ profile: open, records: good, ...parts })).toContain(code)
+  })
+
+  test('an alias that resolves to one name throughout is no change of model', async () => {
+    const records = good.map((r) => ({ ...r, servedModel: 'm-2026-01' }))
+    expect(await codesOf({ profile: open, records })).toEqual([])
+  })
+
+  test('by the thresholds of its own profile', async () => {
+    const strict = { ...open, validity: { windowS: 60 } }
+    expect(await codesOf({ profile: strict, records: good })).toEqual(['short-run'])
+  })
+
+  test('by the defaults, where an earlier version recorded none', async () => {
+    const folder = writeRun({ profile: open, records: good })
+    const file = join(folder, 'run.json')
+    const { profile, ...rest } = JSON.parse(readFileSync(file, 'utf8'))
+    const { validity: _, ...older } = profile
+    writeFileSync(file, JSON.stringify({ ...rest, profile: older }))
+    expect((await summariseRun(folder)).validity.verdict).toBe('VALID')
   })
 
   test('cache hits are expected where prompts share a prefix', async () => {

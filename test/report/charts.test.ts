@@ -105,7 +105,14 @@ describe('the falloff panels', () => {
         perStreamTokensPerS: emptyMetric(p.metrics.perStreamTokensPerS),
       },
     }))
-    const zero = { value: 0, low: 0, high: 0, firmness: 'fair' } as const
+    const zero = {
+      value: 0,
+      low: 0,
+      high: 0,
+      method: 'order-statistics',
+      effectiveN: 1000,
+      firmness: 'fair',
+    } as const
     const zeros = withPoints((p) => ({
       ...p,
       metrics: { ...p.metrics, ttft: { ...p.metrics.ttft, p50: zero, p99: zero } },

@@ -1,4 +1,5 @@
 import type {
+  CanaryFindings,
   Findings,
   MetricSummary,
   ObjectiveFinding,
@@ -30,6 +31,8 @@ const quantile = (value: number, spread: number, bounded = true): Quantile => ({
   value,
   low: value * (1 - spread),
   high: bounded ? value * (1 + spread) : null,
+  method: 'order-statistics',
+  effectiveN: bounded ? 1000 : 100,
   firmness: bounded ? 'fair' : 'rough',
 })
 
@@ -112,6 +115,15 @@ function serverAt(load: number, world: World): ServerFindings {
     scrapeP99Ms: 3.2,
     restarted: false,
   }
+}
+
+/** Twenty microseconds late, as stamps of the kernel are at the most. */
+const CANARY: CanaryFindings = {
+  events: 4800,
+  stampMs: { p50: 0.005, p99: 0.02, max: 0.4 },
+  ttftMs: { p50: 0.006, p99: 0.02, max: 0.1 },
+  gapMs: { p50: 0.004, p99: 0.03, max: 0.4 },
+  stampBiasMs: 0.006,
 }
 
 const VALID: Validity = { verdict: 'VALID', findings: [] }
@@ -210,6 +222,7 @@ export function pointAt(
       serverOutputTokens: planned * 200,
       cachedShare: 0.002,
       coalescedShare: 0.03,
+      lateCoalescedShare: 0.001,
     },
     heldTokens: { mean: 600, stdDev: 60 },
     server: serverAt(load, world),
@@ -218,9 +231,17 @@ export function pointAt(
       loopDelayP99Ms: 1.4,
       loopDelayMaxMs: 6.2,
       cpuShareMax: 0.31,
+      coreWaitShareMax: 0.02,
+      gcMaxMs: 3,
+      stealShareMax: 0,
+      cpuPressureShareMax: null,
+      throttledMs: 0,
+      clockJumpMs: 0.01,
+      clockJumpAtS: 12.5,
+      canary: CANARY,
       newConnections: load,
       workers: 1,
-      stamps: 'loop',
+      stamps: 'kernel',
     },
     validity: VALID,
   }
@@ -255,6 +276,9 @@ export function sweep(name = 'kv-falloff', world: World = PLAIN): Findings {
           code: 'few-samples',
           severity: 'caveat',
           message: 'At 1 and 2 in flight, 240 requests leave p99 without an upper bound.',
+          seen: 240,
+          allowed: 368,
+          unit: 'values',
           advice: 'Raise limits.requests to at least 370 for those points.',
         },
       ],
@@ -357,7 +381,13 @@ export function timeline(label: string): Timeline {
       state,
     ] as const
   })
-  return { label, binS: 0.5, windowS: [4, 28], bins, requests }
+  const canary = bins.map(({ atS }, i) => ({
+    atS,
+    p50Ms: 0.005,
+    p99Ms: 0.018 + 0.002 * Math.abs(random.normal()),
+    maxMs: i === 20 ? 0.4 : 0.03,
+  }))
+  return { label, binS: 0.5, windowS: [4, 28], bins, canary, requests }
 }
 
 export function manifest(point: PointFindings, name = 'kv-falloff', model = 'mistral-7b'): RunManifest {

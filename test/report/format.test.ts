@@ -15,6 +15,8 @@ const q = (value: number, low: number | null, high: number | null): Quantile => 
   value,
   low,
   high,
+  method: 'order-statistics',
+  effectiveN: 1000,
   firmness: 'fair',
 })
 

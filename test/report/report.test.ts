@@ -53,6 +53,7 @@ describe('a report', () => {
       'e2e-percentiles',
       'course-1',
       'failures',
+      'canary-1',
     ])
   })
 

@@ -17,9 +17,9 @@ describe('the terminal summary', () => {
 
   test('of a single run has every metric with p50 to p99 and intervals', () => {
     const text = renderText(singleRun())
-    expect(text).toMatch(/^ +n +p50 +p90 +p95 +p99$/m)
-    expect(text).toMatch(/^Time to first token, ms +480 +156 \(151–161\)/m)
-    expect(text).toContain('Objective    ttft p95 <= 500 ms: met (277 ms)')
+    expect(text).toMatch(/^ +n +p50 +p90 +p95 +p99 +instrument$/m)
+    expect(text).toMatch(/^Time to first token, ms +480 +156 \(151–161\) .* ±0\.02$/m)
+    expect(text).toContain('Objective    ttft p95 <= 500 ms: met (277 ms, instrument ±0.02 ms)')
   })
 
   test('says "not obs." where the engine was not read, and gives a bound where p99 has no upper one', () => {

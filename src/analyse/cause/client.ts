@@ -1,12 +1,15 @@
 import { formatNumber } from '../../base/index.js'
-import type { CauseFinding } from '../findings.js'
-import { generatorLate, loopDelay } from '../validity.js'
+import { DEFAULT_THRESHOLDS } from '../../profile/index.js'
+import type { CauseFinding, PointFindings } from '../findings.js'
+import { generatorLate, loopDelay, stampError } from '../validity-instrument.js'
 import { type FalloffContext, greatest, signal, weigh, whereGreatest } from './evidence.js'
+
+const own = (point: PointFindings) => ({ point, allow: DEFAULT_THRESHOLDS })
 
 /** We ourselves are the bottleneck: requests leave late, or stamps are taken late. */
 export function client({ past }: FalloffContext): CauseFinding {
-  const late = past.map((point) => generatorLate({ point })).find((f) => f !== null)
-  const held = past.map((point) => loopDelay({ point })).find((f) => f !== null)
+  const late = past.map((point) => generatorLate(own(point))).find((f) => f !== null)
+  const held = past.map((point) => loopDelay(own(point)) ?? stampError(own(point))).find((f) => f !== null)
   const lateness = greatest(past, (p) => p.instrument.latenessP99Ms)
   const delay = greatest(past, (p) => p.instrument.loopDelayP99Ms)
   const cpu = greatest(past, (p) => p.instrument.cpuShareMax)

@@ -1,4 +1,6 @@
-export { blockLength, percentileInterval, resampleBlocks } from './bootstrap.js'
+export { meanDraws, percentileInterval } from './bootstrap.js'
+export { type Dependence, dependenceOf } from './dependence.js'
+export { INTERVAL_METHODS, rankInterval } from './interval.js'
 export { kneeFinder } from './knee.js'
 export { differenceOf, type Share, wilson } from './proportion.js'
 export {
@@ -6,10 +8,9 @@ export {
   medianOf,
   nearestRank,
   quantileOf,
-  quantileRanks,
   type Sorted,
   sortValues,
   stdDevOf,
 } from './quantile.js'
-export { batchMeans, mannKendall, mser5, theilSenSlope } from './steady.js'
+export { batchMeans, mannKendall, mser5, startsApart, theilSenSlope } from './steady.js'
 export { fitUsl } from './usl.js'

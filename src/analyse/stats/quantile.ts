@@ -1,3 +1,4 @@
+import { radixSort } from './radix-sort.js'
 import { binomialCdf } from './special.js'
 
 declare const ascending: unique symbol
@@ -5,7 +6,7 @@ declare const ascending: unique symbol
 export type Sorted = Float64Array & { readonly [ascending]: true }
 
 /** Sorts in place. */
-export const sortValues = (values: Float64Array): Sorted => values.sort() as Sorted
+export const sortValues = (values: Float64Array): Sorted => radixSort(values) as Sorted
 
 /** Rank of the nearest-rank quantile, from 1: the least value with at least the share q at or below it. */
 export const nearestRank = (n: number, q: number): number => Math.min(n, Math.max(1, Math.ceil(q * n - 1e-9)))

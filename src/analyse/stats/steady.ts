@@ -1,4 +1,4 @@
-import { meanOf } from './quantile.js'
+import { meanOf, quantileOf, sortValues } from './quantile.js'
 import { normalCdf } from './special.js'
 
 /** Means of successive batches of `size`; an incomplete last batch is left out. */
@@ -47,6 +47,28 @@ export function mser5(values: ArrayLike<number>): Truncation {
     }
   }
   return { cut: at * BATCH, late: at > n / 2 }
+}
+
+/** Share of the first values on one side of the median of the rest from which on the series starts apart. */
+const APART = 0.75
+
+/**
+ * Whether a series begins otherwise than it goes on after `cut` values: of the first quarter of these, three in four lie on
+ * the same side of the median of the rest. A pause in the middle of a run also puts MSER's minimum behind it, but is no
+ * transient: cut away with all that came before it, it would be hidden from every percentile.
+ */
+export function startsApart(values: ArrayLike<number>, cut: number): boolean {
+  const kept = new Float64Array(values.length - cut)
+  for (let i = 0; i < kept.length; i++) kept[i] = values[cut + i] ?? 0
+  const rest = quantileOf(sortValues(kept), 0.5)
+  const first = Math.ceil(cut / 4)
+  let above = 0
+  let below = 0
+  for (let i = 0; i < first; i++) {
+    if ((values[i] ?? rest) > rest) above++
+    if ((values[i] ?? rest) < rest) below++
+  }
+  return Math.max(above, below) >= APART * first
 }
 
 /** Two-sided p of no monotone trend (Mann 1945, Kendall 1975), ties allowed for; S > 0 means rising. O(n²): for batch means. */

@@ -31,7 +31,7 @@ export function fitUsl(loads: readonly number[], x: readonly number[]): Usl | nu
   let error = squaredError(p, loads, x)
   let damping = 1e-3
   for (let round = 0; round < 500 && damping < 1e12; round++) {
-    const next = clamp(step(p, loads, x, damping))
+    const next = clamp(feasibleStep(p, loads, x, damping))
     const nextError = squaredError(next, loads, x)
     if (nextError < error) {
       const gain = error - nextError
@@ -43,22 +43,39 @@ export function fitUsl(loads: readonly number[], x: readonly number[]): Usl | nu
   return { lambda, sigma, kappa, peakAt: kappa > 0 && sigma < 1 ? Math.sqrt((1 - sigma) / kappa) : null }
 }
 
-/** One damped Gauss-Newton step; the damping enters as three more rows, scaled to each column. */
-function step(
+/**
+ * A step that leaves alone what stands at its bound of 0 and would go below it: to cut it off there after a joint step
+ * would leave the others short of their own minimum.
+ */
+function feasibleStep(
   p: readonly number[],
   loads: readonly number[],
   x: readonly number[],
   damping: number,
 ): number[] {
+  const next = step(p, loads, x, damping, [0, 1, 2])
+  const free = [0, 1, 2].filter((c) => c === 0 || p[c] !== 0 || (next[c] ?? 0) >= 0)
+  return free.length === 3 ? next : step(p, loads, x, damping, free)
+}
+
+/** One damped Gauss-Newton step in the free parameters; the damping enters as one more row each, scaled to its column. */
+function step(
+  p: readonly number[],
+  loads: readonly number[],
+  x: readonly number[],
+  damping: number,
+  free: readonly number[],
+): number[] {
   const [lambda = 0, sigma = 0, kappa = 0] = p
   const rows = loads.map((n) => {
     const d = 1 + sigma * (n - 1) + kappa * n * (n - 1)
-    return [n / d, (-lambda * n * (n - 1)) / (d * d), (-lambda * n * n * (n - 1)) / (d * d)]
+    const all = [n / d, (-lambda * n * (n - 1)) / (d * d), (-lambda * n * n * (n - 1)) / (d * d)]
+    return free.map((c) => all[c] ?? 0)
   })
-  const scale = [0, 1, 2].map((c) => Math.sqrt(rows.reduce((sum, r) => sum + (r[c] ?? 0) ** 2, 0)) || 1)
+  const scale = free.map((_, c) => Math.sqrt(rows.reduce((sum, r) => sum + (r[c] ?? 0) ** 2, 0)) || 1)
   const scaled = rows.map((r) => r.map((v, c) => v / (scale[c] ?? 1)))
-  const damped = [0, 1, 2].map((c) => [0, 1, 2].map((d) => (c === d ? Math.sqrt(damping) : 0)))
+  const damped = free.map((_, c) => free.map((__, d) => (c === d ? Math.sqrt(damping) : 0)))
   const residuals = loads.map((n, i) => (x[i] ?? 0) - evaluate(p, n))
-  const solved = solveLeastSquares([...scaled, ...damped], [...residuals, 0, 0, 0]) ?? [0, 0, 0]
-  return p.map((v, c) => v + (solved[c] ?? 0) / (scale[c] ?? 1))
+  const solved = solveLeastSquares([...scaled, ...damped], [...residuals, ...free.map(() => 0)]) ?? []
+  return p.map((v, c) => v + (solved[free.indexOf(c)] ?? 0) / (scale[free.indexOf(c)] ?? 1))
 }

@@ -1,6 +1,7 @@
 import type { MetricName, MetricSummary } from '../../analyse/index.js'
 import { interval, ms, num } from '../format.js'
 import { loadDimension, type ReportResult } from '../input.js'
+import { plusMinus } from '../instrument.js'
 import type { Spec } from '../render-svg.js'
 import { look } from '../theme.js'
 import { makeFrame } from './frame.js'
@@ -12,6 +13,8 @@ import type { Line, Panel, Row } from './types.js'
 export interface Curve {
   readonly label: string
   readonly summary: MetricSummary
+  /** `±0.02 ms`: what the instrument itself may add. */
+  readonly error: string
 }
 
 /** 1/(1 − p): p50 stands at 2, p90 at 10, p99 at 100; each decade of the tail gets the same room. */
@@ -20,7 +23,10 @@ const LABELS = "datum.value == 1 ? 'min' : 'p' + format(100 - 100 / datum.value,
 
 const tailPosition = (p: number): number => 1 / (1 - p)
 
-/** Curves of one metric, in ms. The part whose interval has no upper bound is left out. */
+/**
+ * Curves of one metric, in ms. The part whose interval has no upper bound is left out. Of a sample that bounds nothing the
+ * body is drawn without a band.
+ */
 export function percentileChart(curves: readonly Curve[], limit: Panel['limit'], narrow: boolean): Spec {
   const lines = curves.map((curve, slot) => lineOf(curve, slot, curves.length === 1))
   const xs = lines.flatMap((l) => l.rows.filter((r) => r.y !== null).map((r) => r.x))
@@ -44,18 +50,23 @@ const tailScale = (last: number): Scale => ({
   labels: LABELS,
 })
 
+/** Fewer values than this beyond a percentile, and it is chance. */
+const BEYOND = 10
+
 function lineOf(curve: Curve, slot: number, alone: boolean): Line {
-  const rows = curve.summary.curve
-    .filter(([p, value, low, high]) => p < 1 && value > 0 && low !== null && high !== null)
-    .map(
-      ([p, value, low, high]): Row => ({
-        x: tailPosition(p),
-        y: value,
-        low,
-        high,
-        say: `${curve.label} p${num(p * 100)}: ${ms(value)} (${interval(low, high, 'ms')})`,
-      }),
-    )
+  const { curve: points, n } = curve.summary
+  const drawn = points.filter(([p, value]) => p < 1 && value > 0)
+  const bounded = drawn.filter(([, , low, high]) => low !== null && high !== null)
+  const shown = bounded.length > 0 ? bounded : drawn.filter(([p]) => n * (1 - p) >= BEYOND)
+  const rows = shown.map(
+    ([p, value, low, high]): Row => ({
+      x: tailPosition(p),
+      y: value,
+      low,
+      high,
+      say: `${curve.label} p${num(p * 100)}: ${ms(value)} (${low === null ? 'no interval: too few requests' : interval(low, high, 'ms')})`,
+    }),
+  )
   return { label: alone ? '' : curve.label, ...look(slot), rows: thin(rows), thin: true }
 }
 
@@ -76,18 +87,22 @@ export function curvesOf(results: readonly ReportResult[], metric: MetricName): 
     const at = kneeLoad(first)
     return results.flatMap((result) => {
       const point = pointNear(result, at)
-      return point ? [{ label: `${result.name} ${shortLabel(point)}`, summary: point.metrics[metric] }] : []
+      return point ? [curveOf(`${result.name} ${shortLabel(point)}`, point, metric)] : []
     })
   }
   const { points, falloff } = first.findings
   const knee = points.find((p) => p.setting.label === falloff?.kneePoint)
   const chosen = [...new Set([points[0], knee, points.at(-1)])]
-  return chosen.flatMap((point) =>
-    point ? [{ label: shortLabel(point), summary: point.metrics[metric] }] : [],
-  )
+  return chosen.flatMap((point) => (point ? [curveOf(shortLabel(point), point, metric)] : []))
 }
 
 type Point = ReportResult['findings']['points'][number]
+
+const curveOf = (label: string, point: Point, metric: MetricName): Curve => ({
+  label,
+  summary: point.metrics[metric],
+  error: plusMinus(point, metric),
+})
 
 const shortLabel = (point: Point): string => {
   const values = Object.values(point.setting.axes)

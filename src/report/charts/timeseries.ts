@@ -22,14 +22,14 @@ export function timelineChart(timeline: Timeline, narrow: boolean): Spec {
   return stack(panels, frame)
 }
 
-function timeScale(timeline: Timeline): Scale {
+export function timeScale(timeline: Timeline): Scale {
   const last = Math.max(timeline.windowS[1], (timeline.bins.at(-1)?.atS ?? 1) + timeline.binS)
   const scale = zeroBased([last])
   return { ...scale, domain: [Math.min(0, timeline.bins[0]?.atS ?? 0), last] }
 }
 
 /** Outside the window the metrics do not look. */
-function shadesOf(timeline: Timeline, x: Scale): readonly Shade[] {
+export function shadesOf(timeline: Timeline, x: Scale): readonly Shade[] {
   const [from, to] = timeline.windowS
   return [
     { from: x.domain[0], to: from, label: 'warm-up' },

@@ -1,6 +1,13 @@
-import type { CauseName, FalloffFindings, ObjectiveFinding, PointFindings } from '../../analyse/index.js'
+import type {
+  CauseName,
+  FalloffFindings,
+  ObjectiveFinding,
+  PointFindings,
+  Quantile,
+} from '../../analyse/index.js'
 import {
   atDimension,
+  bounded,
   boundedValue,
   dimensionLabel,
   interval,
@@ -15,6 +22,7 @@ import {
 } from '../format.js'
 import { type Html, html, nothing } from '../html.js'
 import { loadDimension, type ReportResult } from '../input.js'
+import { plusMinus } from '../instrument.js'
 import { type Cell, table } from '../table.js'
 
 export const CAUSE_NAMES: Readonly<Record<CauseName, string>> = {
@@ -95,6 +103,9 @@ function tilesOf(result: ReportResult, falloff: FalloffFindings): readonly Tile[
 const hasObjectives = (result: ReportResult): boolean =>
   result.findings.points.some((p) => p.objectives.length > 0)
 
+/** A sentence has no room for an interval: without one it says so in a word. */
+const about = (q: Quantile | null): string => `${bounded(q) ? '' : 'about '}${ms(q?.value)}`
+
 function runVerdict(point: PointFindings): string {
   const missed = point.objectives.filter((o) => o.verdict === 'missed').length
   const met = point.objectives.filter((o) => o.verdict === 'met').length
@@ -104,7 +115,7 @@ function runVerdict(point: PointFindings): string {
   if (missed > 0) return `${missed} of ${of} objectives ${missed === 1 ? 'is' : 'are'} missed.`
   if (of > 0) return `${met} of ${of} objectives are met, the others are not settled.`
   return sentence(
-    `One stream runs at ${inUnit(point.metrics.perStreamTokensPerS.p50?.value, 'tokens/s')}; half of the first tokens come within ${median(point.metrics.ttft.p50, ms)}`,
+    `One stream runs at ${inUnit(point.metrics.perStreamTokensPerS.p50?.value, 'tokens/s')}; half of the first tokens come within ${about(point.metrics.ttft.p50)}`,
   )
 }
 
@@ -116,13 +127,13 @@ function runAnswer(point: PointFindings | undefined): Html {
       'Time to first token',
       median(metrics.ttft.p50, ms),
       '',
-      `median; p99 ${quantile(metrics.ttft.p99, 'ms')}`,
+      `median; p99 ${quantile(metrics.ttft.p99, 'ms')}, instrument ${plusMinus(point, 'ttft')}`,
     ],
     [
       'Speed of one stream',
       median(metrics.perStreamTokensPerS.p50, num),
       'tok/s',
-      `median; p5 ${num(boundedValue(metrics.perStreamTokensPerS.p5))}`,
+      `median; p5 ${num(boundedValue(metrics.perStreamTokensPerS.p5))}, instrument ${plusMinus(point, 'perStreamTokensPerS')}`,
     ],
     [
       'All streams',

@@ -86,6 +86,10 @@ const GLOSSARY: readonly (readonly [string, string])[] = [
     'Lateness',
     'How long after its planned moment a request was sent. Large lateness is our fault, not the server’s.',
   ],
+  [
+    'Canary',
+    'Local streams whose true times are known, read beside the load by the same code: how far their stamps are off is the instrument’s own error.',
+  ],
   ['Window', 'The steady stretch that figures stand for: without warm-up, transient and drain.'],
 ]
 

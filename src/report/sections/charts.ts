@@ -1,15 +1,26 @@
 import type { PointFindings } from '../../analyse/index.js'
-import { METRICS, type MetricName } from '../../analyse/index.js'
+import { instrumentError, METRICS, type MetricName } from '../../analyse/index.js'
 import { falloffChart } from '../charts/falloff.js'
 import { paretoChart } from '../charts/pareto.js'
 import { curvesOf, percentileChart } from '../charts/percentiles.js'
 import { limitOf } from '../charts/tail.js'
 import { throughputChart } from '../charts/throughput.js'
 import { figure } from '../figure.js'
-import { boundedValue, dimensionLabel, inUnit, median, ms, num, percent, quantile } from '../format.js'
+import {
+  ABSENT,
+  boundedValue,
+  dimensionLabel,
+  inUnit,
+  median,
+  ms,
+  num,
+  percent,
+  quantile,
+} from '../format.js'
 import { type Html, html, nothing } from '../html.js'
 import { loadDimension, type ReportResult } from '../input.js'
-import { fig, figures, type Table, text } from '../table.js'
+import { NOT_MEASURED, plusMinus } from '../instrument.js'
+import { type Cell, fig, figures, type Table, text } from '../table.js'
 import { pointName, rowsOf } from './rows.js'
 
 /** The falloff panels with the sentence that reads them. */
@@ -129,7 +140,7 @@ export async function percentileSection(results: readonly ReportResult[]): Promi
   const charts: Html[] = []
   for (const { metric, id } of SHOWN) charts.push(await percentileFigure(results, metric, id))
   return html`<section id="percentiles"><h2>How latency is spread</h2>
-<p class="lead">Read a curve to the right: each decade holds a tenth of the requests of the one before. The band is the 95 % interval; a curve ends where the sample no longer bounds it.</p>${charts}</section>`
+<p class="lead">Read a curve to the right: each decade holds a tenth of the requests of the one before. The band is the 95 % interval; a curve ends where the sample no longer bounds it, and has no band where the sample bounds nothing.</p>${charts}</section>`
 }
 
 async function percentileFigure(
@@ -145,7 +156,7 @@ async function percentileFigure(
   const summary = curves
     .map(
       (c) =>
-        `${curves.length > 1 ? `${c.label.replace(/^at /, 'At ')}: ` : ''}p50 ${median(c.summary.p50, ms)}, p99 ${quantile(c.summary.p99, 'ms')}, n = ${c.summary.n.toLocaleString('en-US')}.`,
+        `${curves.length > 1 ? `${c.label.replace(/^at /, 'At ')}: ` : ''}p50 ${median(c.summary.p50, ms)}, p99 ${quantile(c.summary.p99, 'ms')}, instrument ${c.error}, n = ${c.summary.n.toLocaleString('en-US')}.`,
     )
     .join(' ')
   return figure({
@@ -170,10 +181,21 @@ const curveTable = (curves: ReturnType<typeof curvesOf>, label: string): Table =
   ]),
 })
 
+/** Metrics that no stamp enters have no such error. */
+function errorCell(point: PointFindings, metric: MetricName): Cell {
+  const error = instrumentError(point, metric)
+  const stamped = point.instrument.canary === null && STAMPED.has(metric)
+  return { show: stamped ? NOT_MEASURED : error === null ? ABSENT : plusMinus(point, metric), raw: error }
+}
+
+const STAMPED: ReadonlySet<string> = new Set(
+  METRICS.map((m) => m.name).filter((name) => !['lateness', 'inputTokens', 'outputTokens'].includes(name)),
+)
+
 /** Every metric of one point. */
 export const metricsTable = (point: PointFindings, name: string): Table => ({
-  caption: `All metrics${name}; 95 % interval in brackets; ≥ where the sample bounds a percentile from below only`,
-  columns: [text('metric'), ...figures('n', 'p50', 'p90', 'p95', 'p99', 'mean', 'min', 'max')],
+  caption: `All metrics${name}; 95 % interval in brackets; ≥ where the sample bounds a percentile from below only; instrument: by how much our own stamps may err, at p99`,
+  columns: [text('metric'), ...figures('n', 'p50', 'p90', 'p95', 'p99', 'instrument', 'mean', 'min', 'max')],
   rows: METRICS.map(({ name: metric, label }) => {
     const s = point.metrics[metric]
     const show = (v: number | null | undefined) => inUnit(v, s.unit)
@@ -181,6 +203,7 @@ export const metricsTable = (point: PointFindings, name: string): Table => ({
       label,
       fig(s.n, num),
       ...[s.p50, s.p90, s.p95, s.p99].map((q) => ({ show: quantile(q, s.unit), raw: boundedValue(q) })),
+      errorCell(point, metric),
       fig(s.mean, show),
       fig(s.min, show),
       fig(s.max, show),
