@@ -15,7 +15,7 @@ export interface Canary {
   stop(): void
 }
 
-const STREAMS = 4
+const STREAMS = 8
 /** Short answers, so that there are enough first tokens to judge TTFT by. */
 const TOKENS = 10
 /** Gaps drawn at random: whatever beats in the load, the canary sees it at every phase. */
@@ -82,6 +82,9 @@ class CanarySink implements ResponseSink, DecodeSink {
   readonly #decoder: Decoder = apiOf('openai-chat').createDecoder(this, true)
   #sentNs = 0
   #readNs = 0
+  // Of the last event, not judged yet; of its request, where it was the first; and of the event before, where that was judged.
+  #errorNs = Number.NaN
+  #ttftErrorNs = Number.NaN
   #previousErrorNs = Number.NaN
 
   constructor(zeroNs: number, errors: () => Errors, onEnd: () => void, onBroken: () => void) {
@@ -100,18 +103,27 @@ class CanarySink implements ResponseSink, DecodeSink {
     this.#decoder.feed(bytes, from, to)
   }
 
-  /** The text holds the time of the write; that of the first event the request's arrival before it. */
+  /**
+   * The text holds the time of the write; that of the first event the request's arrival before it. An exclamation mark
+   * before the time says that the send of the event before was slow: when its bytes went out is then not known. So an event
+   * is judged when the next one comes, and the last never.
+   */
   onOutput(_tokens: number, _visible: boolean, text: string): void {
-    const times = text.trim().split(' ').map(Number)
+    if (!text.startsWith('!')) this.#judge()
+    const times = text.slice(1).split(' ').map(Number)
     const writeNs = times.at(-1) ?? Number.NaN
+    const arrivalNs = times.length > 1 ? (times[0] ?? Number.NaN) : Number.NaN
+    this.#previousErrorNs = text.startsWith('!') ? Number.NaN : this.#errorNs
+    this.#errorNs = Math.round(this.#readNs + this.#zeroNs - writeNs)
+    this.#ttftErrorNs = Math.round(this.#readNs - this.#sentNs - (writeNs - arrivalNs))
+  }
+
+  #judge(): void {
     const errors = this.#errors()
-    const errorNs = Math.round(this.#readNs + this.#zeroNs - writeNs)
-    errors.stampNs.push(errorNs)
-    if (times.length > 1) {
-      const trueNs = writeNs - (times[0] ?? Number.NaN)
-      errors.ttftNs.push(Math.round(this.#readNs - this.#sentNs - trueNs))
-    } else if (!Number.isNaN(this.#previousErrorNs)) errors.gapNs.push(errorNs - this.#previousErrorNs)
-    this.#previousErrorNs = errorNs
+    if (Number.isNaN(this.#errorNs)) return
+    errors.stampNs.push(this.#errorNs)
+    if (!Number.isNaN(this.#ttftErrorNs)) errors.ttftNs.push(this.#ttftErrorNs)
+    if (!Number.isNaN(this.#previousErrorNs)) errors.gapNs.push(this.#errorNs - this.#previousErrorNs)
   }
 
   onEnd(): void {

@@ -4,8 +4,7 @@ import {
   PerformanceObserver,
   performance,
 } from 'node:perf_hooks'
-import { type Clock, NS_PER_MS } from '../base/index.js'
-import { threadSchedule } from '../machine/index.js'
+import { type Clock, NS_PER_MS, threadSchedule } from '../base/index.js'
 import type { InstrumentSample } from '../record/index.js'
 
 const LOOP_DELAY_RESOLUTION_MS = 2

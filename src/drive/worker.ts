@@ -15,7 +15,7 @@ import { createSender } from './sender.js'
 /** Entry of a worker thread: owns its connections, its clock readings and its record file. */
 
 const PROGRESS_MS = 500
-const CANARY_CONNECTIONS = 8
+const CANARY_CONNECTIONS = 16
 /** Two readings of the offset between two clocks differ by less. */
 const CLOCK_NOISE_NS = 20_000
 

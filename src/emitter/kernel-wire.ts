@@ -8,25 +8,22 @@ import {
   EPOLLIN,
   EPOLLOUT,
   type Epoll,
-  IPPROTO_TCP,
   type Libc,
   PR_SET_TIMERSLACK,
-  SO_TIMESTAMPNS,
-  SOL_SOCKET,
-  STREAM_SOCKET,
-  socketAddress,
-  TCP_NODELAY,
 } from '../kernel/index.js'
 import type { Arrival, Connection } from './connection.js'
 import type { Emitter } from './emitter.js'
 import { KernelOutlet, READING } from './kernel-outlet.js'
+import { listenOnLoopback } from './listen.js'
+import { createWarmth } from './warmth.js'
 
 /** While streams run, Node's own loop gets a turn this often: the end of the parent and signals wait no longer. */
 const SLICE_NS = 50 * NS_PER_MS
 /** Writes in a row before arrivals are looked for again. */
 const WRITES_IN_A_ROW = 64
-const BACKLOG = 4096
-const ON = Buffer.from([1, 0, 0, 0])
+/** After so long without a write the way out has gone cold; it is warmed so long before the next. */
+const COLD_NS = 0.5 * NS_PER_MS
+const LEAD_NS = 0.1 * NS_PER_MS
 
 interface Client {
   readonly outlet: KernelOutlet
@@ -46,6 +43,7 @@ export function serveOnKernel(libc: Libc, emitter: Emitter): number {
   epoll.add(listener, EPOLLIN, listener)
   const look = createLook(libc, epoll, listener, emitter)
   const sleeper = createSleeper(libc, epoll.fd)
+  const warmth = createWarmth(libc, createReceiver(libc, emitter.nowNs))
 
   let running = false
   const runSlice = (): void => {
@@ -57,7 +55,10 @@ export function serveOnKernel(libc: Libc, emitter: Emitter): number {
       running = nextNs !== Number.POSITIVE_INFINITY
       if (!running || nowNs >= endNs) break
       const leftNs = Math.min(nextNs, endNs) - nowNs
-      if (leftNs <= 0 || sleeper.sleep(leftNs)) look()
+      if (leftNs > COLD_NS) {
+        if (sleeper.sleep(leftNs - LEAD_NS)) look()
+        warmth.renew()
+      } else if (leftNs <= 0 || sleeper.sleep(leftNs)) look()
     }
     if (running) setImmediate(runSlice)
   }
@@ -106,20 +107,6 @@ function createLook(libc: Libc, epoll: Epoll, listener: number, emitter: Emitter
       else attend(fd, epoll.readiness(i))
     }
   }
-}
-
-function listenOnLoopback(libc: Libc): { fd: number; port: number } {
-  const { family, bytes } = socketAddress('127.0.0.1', 0)
-  const fd = libc.socket(family, STREAM_SOCKET, 0)
-  // Accepted sockets inherit both, so that even what arrives before its connection is accepted bears a stamp.
-  libc.setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, ON, ON.length)
-  libc.setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, ON, ON.length)
-  if (libc.bind(fd, bytes, bytes.length) !== 0 || libc.listen(fd, BACKLOG) !== 0) {
-    throw new Error(`cannot listen on 127.0.0.1 (errno ${libc.errno()})`)
-  }
-  const bound = Buffer.alloc(bytes.length)
-  libc.getsockname(fd, bound, Buffer.from([bytes.length, 0, 0, 0]))
-  return { fd, port: bound.readUInt16BE(2) }
 }
 
 /** Reads of all clients: one buffer, one pair of clocks. */

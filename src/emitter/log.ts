@@ -9,6 +9,8 @@ export interface LoggedStream {
   readonly whole: boolean
   /** Writes that the client's full buffer held up. The text of such an event says when it was first tried. */
   readonly heldUp: number
+  /** Places of events whose send took so long that the moment before it says little. */
+  readonly slow: readonly number[]
   /** The moment before the send that completed each event, for events with output. */
   readonly writesNs: readonly number[]
   /** Output tokens of each. */
@@ -24,6 +26,7 @@ export class LogEntry {
   readonly #writesNs: Float64Array
   #written = 0
   #heldUp = 0
+  readonly #slow: number[] = []
 
   /** @param tokensIn tokens in the first so many events */
   constructor(identity: Identity, events: number, tokensIn: (events: number) => number) {
@@ -40,8 +43,11 @@ export class LogEntry {
     return this.#writesNs.length - this.#written
   }
 
-  add(atNs: number, events: number): void {
-    for (let i = 0; i < events; i++) this.#writesNs[this.#written++] = atNs
+  add(atNs: number, events: number, slow: boolean): void {
+    for (let i = 0; i < events; i++) {
+      if (slow) this.#slow.push(this.#written)
+      this.#writesNs[this.#written++] = atNs
+    }
   }
 
   /** The last `events` of them were complete only now. */
@@ -57,6 +63,7 @@ export class LogEntry {
       ...this.#identity,
       whole,
       heldUp: this.#heldUp,
+      slow: this.#slow,
       writesNs: Array.from(writesNs),
       tokens,
     }

@@ -31,6 +31,14 @@ export function fillTime({ bytes, holes, width }: Packet, timeNs: number): void 
   }
 }
 
+const SPACE = 0x20
+const EXCLAMATION = 0x21
+
+/** What stands before the first time of a packet: `!` where the stream's send before was slow, else a space. */
+export function markSlow({ bytes, holes: [first] }: Packet, slow: boolean): void {
+  if (first !== undefined) bytes[first - 1] = slow ? EXCLAMATION : SPACE
+}
+
 function writeDigits(bytes: Buffer, from: number, to: number, value: number): void {
   let rest = value | 0
   for (let at = to - 1; at >= from; at--) {

@@ -1,10 +1,16 @@
 import type { LogEntry } from './log.js'
 import type { Answer, Outlet } from './outlet.js'
-import { fillTime, type Packet } from './packet.js'
+import { fillTime, markSlow, type Packet } from './packet.js'
 import type { Script } from './script.js'
 
 /** Between the sends that an event is spread over. */
 const PIECE_GAP_NS = 300_000
+
+/**
+ * A send that takes longer has lost its core, or an interrupt came between: when its bytes went out cannot be known from the
+ * moment before it. It is logged as slow, and the next event says so in its text.
+ */
+const SLOW_SEND_NS = 100_000
 
 interface StreamParts {
   readonly script: Script
@@ -30,6 +36,7 @@ export class Stream implements Answer {
   #piece = 0
   #bytesSent = 0
   #lastEvents = 0
+  #slow = false
 
   constructor(parts: StreamParts) {
     this.#parts = parts
@@ -41,10 +48,12 @@ export class Stream implements Answer {
     const { script, nowNs, packetsPerEvent } = this.#parts
     const packet = this.#packet ?? script.packet(this.#sent, this.dueNs)
     if (this.#piece < packetsPerEvent - 1) return this.#sendPiece(packet, outlet)
+    if (this.#sent > 0) markSlow(packet, this.#slow)
     const atNs = nowNs()
     fillTime(packet, atNs)
     outlet.send(packet.bytes, this.#bytesSent, packet.bytes.length)
-    this.#parts.entry?.add(atNs, packet.events)
+    this.#slow = nowNs() - atNs > SLOW_SEND_NS
+    this.#parts.entry?.add(atNs, packet.events, this.#slow)
     return this.#next(packet.events)
   }
 

@@ -1,8 +1,8 @@
-import { monotonicNs, runClock } from '../base/index.js'
+import { monotonicNs, runClock, threadSchedule } from '../base/index.js'
 import { startEmitter } from '../emitter/index.js'
-import { threadSchedule } from '../machine/index.js'
 import { apiOf, type DecodeSink } from '../protocol/index.js'
 import { type Channel, createTransport, type ResponseSink, type TransportName } from '../transport/index.js'
+import { readCalibration } from './calibrate/store.js'
 
 /** What one worker can carry on this machine. */
 export interface Ceiling {
@@ -32,6 +32,10 @@ export function ceilingOf(transport: TransportName): Promise<Ceiling> {
 }
 
 async function findCeiling(transport: TransportName): Promise<Ceiling> {
+  const { streams = 0, cpuPerEventNs: calibratedNs = null } = readCalibration()?.bounds[transport] ?? {}
+  if (streams > 0 && calibratedNs !== null) {
+    return { streams, cpuPerEventNs: calibratedNs, source: 'as calibrated' }
+  }
   const cpuPerEventNs = await measureCpuPerEvent(transport).catch(() => undefined)
   return {
     streams: STREAMS[transport],

@@ -73,6 +73,7 @@ export async function measureRun(options: RunOptions): Promise<StopReason> {
   const endNs = await drive.ended.finally(() => clearInterval(ticker))
   await Promise.all([watch.stop(), emitter?.stop()])
   machine.stop()
+  stop.release()
   live.close()
   const stopReason = stop.reason ?? naturalEnd(plan, endNs - drive.startNs)
   writeManifest(folder, {
@@ -96,12 +97,14 @@ function noteOf({ workers, workersReason, transport }: RunPlan): string {
     transport.name === 'kernel'
       ? 'stamps by the kernel'
       : `stamps by the event loop (undici: ${transport.reason})`
-  return `${workers} ${workers === 1 ? 'worker' : 'workers'} for ${workersReason}; ${stamps}`
+  return `${workers} ${workers === 1 ? 'worker' : 'workers'}: ${workersReason}; ${stamps}`
 }
 
 /** The first reason to stop wins, and is written down. */
 function createStopper() {
   let drive: Drive | undefined
+  // Many runs of a sweep listen to one interruption: each lets go of it.
+  const listening = new AbortController()
   const stopper = {
     reason: undefined as StopReason | undefined,
     because(reason: StopReason): void {
@@ -112,9 +115,11 @@ function createStopper() {
       drive = running
       const interrupted = (): void => stopper.because('interrupted')
       if (soon.aborted || stopper.reason) interrupted()
-      soon.addEventListener('abort', interrupted, { once: true })
-      now.addEventListener('abort', () => running.abort(), { once: true })
+      const { signal } = listening
+      soon.addEventListener('abort', interrupted, { once: true, signal })
+      now.addEventListener('abort', () => running.abort(), { once: true, signal })
     },
+    release: () => listening.abort(),
   }
   return stopper
 }

@@ -90,11 +90,13 @@ export interface WorkerLoad {
 }
 
 /** How much the truth itself can be relied upon. */
-export interface TruthFacts {
+interface TruthFacts {
   /** Requests whose arrival the emitter's loop told, not the kernel: their true TTFT may be short. */
   readonly arrivalsByLoop: number
   /** Writes that a full buffer on the way held up. */
   readonly heldUpWrites: number
+  /** Writes during which the emitter lost its core: they judge nothing. */
+  readonly slowWrites: number
   /** Streams for which the emitter's log had no room. */
   readonly unlogged: number
 }

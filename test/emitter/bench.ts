@@ -21,7 +21,14 @@ export function createBench(shape: Partial<EmitterShape> = {}, logRoom = 1e6) {
     set: (ns: number) => {
       nowNs = ns
     },
-    client: () => createClient(emitter, () => nowNs),
+    client: () =>
+      createClient(
+        emitter,
+        () => nowNs,
+        (ns) => {
+          nowNs += ns
+        },
+      ),
     /** Lets the clock jump from one due time to the next, or only through those up to `endNs`. */
     run(endNs = Number.POSITIVE_INFINITY) {
       for (
@@ -36,11 +43,19 @@ export function createBench(shape: Partial<EmitterShape> = {}, logRoom = 1e6) {
   }
 }
 
-function createClient(emitter: ReturnType<typeof createEmitter>, nowNs: () => number) {
+function createClient(
+  emitter: ReturnType<typeof createEmitter>,
+  nowNs: () => number,
+  pass: (ns: number) => void,
+) {
   const sends: Send[] = []
-  const state = { full: false, closed: false }
+  /** `delayNs`: how long the send with that place takes. */
+  const state = { full: false, closed: false, delayNs: (_send: number) => 0 }
   const outlet: Outlet = {
-    send: (bytes, from, to) => void sends.push({ atNs: nowNs(), text: bytes.toString('latin1', from, to) }),
+    send(bytes, from, to) {
+      sends.push({ atNs: nowNs(), text: bytes.toString('latin1', from, to) })
+      pass(state.delayNs(sends.length - 1))
+    },
     clogged: () => state.full,
     close: () => {
       state.closed = true
@@ -109,7 +124,7 @@ export const textsOf = (events: readonly ChatChunk[]): string[] =>
 
 /** What texts say: the arrival, and the time of each write. */
 export function timesOf(texts: readonly string[]): { arrivalNs: number; writesNs: number[] } {
-  const numbers = texts.map((text) => text.split(' ').slice(1).map(Number))
+  const numbers = texts.map((text) => text.slice(1).split(' ').map(Number))
   const [[arrivalNs = Number.NaN, firstNs = Number.NaN] = [], ...others] = numbers
   return { arrivalNs, writesNs: [firstNs, ...others.map(([ns = Number.NaN]) => ns)] }
 }

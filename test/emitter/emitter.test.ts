@@ -34,6 +34,7 @@ describe('a stream', () => {
       stamped: 'kernel',
       whole: true,
       heldUp: 0,
+      slow: [],
       writesNs,
       tokens: [1, 1, 1, 1],
     })
@@ -45,6 +46,21 @@ describe('a stream', () => {
       'length',
       undefined,
     ])
+  })
+
+  test('a send that took long is logged, and the next event says so', () => {
+    const bench = createBench()
+    const client = bench.client()
+    client.ask({ max_tokens: 4, emit: {} })
+    // The core is lost for 0.2 ms inside the third send: head, first and second event went before.
+    client.state.delayNs = (send) => (send === 2 ? 200_000 : 0)
+    bench.run()
+    const texts = textsOf(eventsOf(unchunk(client.received())))
+    expect(texts.map((text) => text[0])).toEqual([' ', ' ', '!', ' '])
+    const log = bench.client()
+    log.post('GET /log HTTP/1.1\r\n\r\n')
+    bench.run()
+    expect(logOf(unchunk(log.received())).streams[0]?.slow).toEqual([1])
   })
 
   test.each<[EmitterShape['roleChunk'], boolean, number]>([

@@ -38,7 +38,7 @@ function boundOf(points: readonly CalibrationPoint[], boundMs: number, workers: 
 }
 
 /** Everything arrived, could be joined, and errs by no more than the bound at p99. */
-export function staysWithin(point: CalibrationPoint, boundMs: number): boolean {
+function staysWithin(point: CalibrationPoint, boundMs: number): boolean {
   const { stamp, ttft, gap, failed, unjoined } = point
   return failed === 0 && unjoined === 0 && [stamp, ttft, gap].every((e) => e !== null && e.p99Ms <= boundMs)
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { usageError } from '../../base/index.js'
 import { type RunningEmitter, startEmitter } from '../../emitter/index.js'
-import type { Calibration, CalibrationPoint } from '../../record/index.js'
+import type { Calibration, CalibrationPoint, CalibrationSetting } from '../../record/index.js'
 import { kernelStampsAvailable, type TransportName } from '../../transport/index.js'
 import type { RunListener } from '../listener.js'
 import { machineFacts, TOOL_VERSION } from '../machine.js'
@@ -41,7 +41,7 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   const series: SeriesOptions = { transports, quick, ...(streams && { streams }) }
   const madeAtUtc = new Date().toISOString()
   const emitter = await startEmitter()
-  const points = await measureSeries(series, emitter, options).finally(() => emitter.stop())
+  const points = await measureSeries(seriesOf(series), emitter, options).finally(() => emitter.stop())
   return {
     format: 1,
     tool: { name: 'falloff', version: TOOL_VERSION },
@@ -65,7 +65,7 @@ function transportsFor(asked: CalibrateOptions['transport']): readonly Transport
 }
 
 async function measureSeries(
-  series: SeriesOptions,
+  settings: readonly CalibrationSetting[],
   emitter: RunningEmitter,
   options: CalibrateOptions,
 ): Promise<readonly CalibrationPoint[]> {
@@ -74,8 +74,9 @@ async function measureSeries(
   mkdirSync(folder, { recursive: true })
   const points: CalibrationPoint[] = []
   try {
-    for (const setting of seriesOf(series)) {
+    for (const [i, setting] of settings.entries()) {
       if (options.interruption.soon.aborted) break
+      options.listener.onPhase(`${describe(setting)} (${i + 1} of ${settings.length})`)
       const point = await measurePoint({ ...options, setting, emitter, folder, keep })
       if (point) points.push(point)
     }
@@ -84,3 +85,6 @@ async function measureSeries(
   }
   return points
 }
+
+const describe = ({ transport, shape, streams, eventsPerS }: CalibrationSetting): string =>
+  `${transport}: ${streams === 1 ? '1 stream' : `${streams} streams`} of ${eventsPerS} events/s, ${shape}`

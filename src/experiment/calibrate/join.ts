@@ -11,7 +11,7 @@ export interface JoinSources {
 }
 
 /** Errors are ours − true, in ns, signed. */
-export interface Joined {
+interface Joined {
   requests: number
   failed: number
   joined: number
@@ -20,6 +20,7 @@ export interface Joined {
   lateCoalesced: number
   arrivalsByLoop: number
   heldUpWrites: number
+  slowWrites: number
   readonly stampNs: number[]
   readonly ttftNs: number[]
   readonly gapNs: number[]
@@ -47,6 +48,7 @@ export function joinRecords(sources: JoinSources) {
     lateCoalesced: 0,
     arrivalsByLoop: 0,
     heldUpWrites: 0,
+    slowWrites: 0,
     stampNs: [],
     ttftNs: [],
     gapNs: [],
@@ -70,6 +72,7 @@ export function joinRecords(sources: JoinSources) {
       joined.coalesced += record.coalescedChunks
       joined.lateCoalesced += record.lateCoalescedChunks ?? 0
       joined.heldUpWrites += stream.heldUp
+      joined.slowWrites += stream.slow.length
       if (stream.stamped === 'loop') joined.arrivalsByLoop++
       addErrors(joined, record, stream, sources.zeroNs)
     },
@@ -86,21 +89,25 @@ function isSame(
   return tokens.every((count, i) => chunks[2 * i + 1] === count || chunks[2 * i + 1] === -1)
 }
 
+/** A write whose moment is not known well judges nothing: neither its own stamp nor the steps from and to it. */
 function addErrors(
   into: Joined,
   { sentNs = 0, chunks }: RequestRecord,
-  { arrivalNs, writesNs }: LoggedStream,
+  { arrivalNs, writesNs, slow }: LoggedStream,
   zeroNs: number,
 ): void {
+  const unknown = new Set(slow)
   let stampNs = zeroNs + sentNs
   let writtenNs = arrivalNs
   for (const [i, writeNs] of writesNs.entries()) {
     const stepNs = chunks[2 * i] ?? 0
+    const stepTrueNs = writeNs - writtenNs
     stampNs += stepNs
+    writtenNs = writeNs
+    if (unknown.has(i)) continue
     into.stampNs.push(stampNs - writeNs)
     // The first step runs from our send, as the true one does from the arrival.
     const errors = i === 0 ? into.ttftNs : into.gapNs
-    errors.push(stepNs - (writeNs - writtenNs))
-    writtenNs = writeNs
+    if (!unknown.has(i - 1)) errors.push(stepNs - stepTrueNs)
   }
 }

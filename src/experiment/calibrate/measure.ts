@@ -49,7 +49,6 @@ export async function measurePoint(options: PointOptions): Promise<CalibrationPo
   const name = nameOf(setting)
   const runFolder = join(folder, name)
   const profile = profileFor(options)
-  options.listener.onPhase(name)
   const reason = await measureRun({
     profile,
     target: await prepareTarget(profile),
@@ -131,6 +130,7 @@ async function findPoint(
     truth: {
       arrivalsByLoop: joined.arrivalsByLoop,
       heldUpWrites: joined.heldUpWrites,
+      slowWrites: joined.slowWrites,
       unlogged: log.unlogged,
     },
   }

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
-import { threadSchedule } from '../../src/machine/thread.js'
+import { threadSchedule } from '../../src/base/index.js'
 
 /** Keeps the core busy until the thread's CPU time, as the process counts it, has grown by so much. */
 function workFor(ms: number): void {
@@ -21,7 +21,7 @@ test.runIf(threadSchedule() !== null)('work raises the time on a core, and waiti
 })
 
 test.runIf(threadSchedule() !== null)('a thread is told of its own time, not of another’s', async () => {
-  const path = new URL('../../dist/machine/thread.js', import.meta.url).pathname
+  const path = new URL('../../dist/base/thread.js', import.meta.url).pathname
   const source = `
     const { parentPort } = require('node:worker_threads')
     import(${JSON.stringify(path)}).then(({ threadSchedule }) => parentPort.postMessage(threadSchedule()))`
