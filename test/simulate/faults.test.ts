@@ -7,6 +7,9 @@ test.each([
   ['rate-limit=1/20:3s', { name: 'rate-limit', rate: { every: 20 }, value: 3e9 }],
   ['stall=0.02:800ms', { name: 'stall', rate: { share: 0.02 }, value: 8e8 }],
   ['coalesce=1:4', { name: 'coalesce', rate: { share: 1 }, value: 4 }],
+  ['short-output=1/10:3', { name: 'short-output', rate: { every: 10 }, value: 3 }],
+  ['miscount=1', { name: 'miscount', rate: { share: 1 }, value: 2 }],
+  ['other-model=0.5', { name: 'other-model', rate: { share: 0.5 }, value: 0 }],
   ['split=1', { name: 'split', rate: { share: 1 }, value: 0 }],
 ])('%s is read', (flag, rule) => {
   expect(parseFaults([flag])).toEqual([rule])

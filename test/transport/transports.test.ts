@@ -170,8 +170,6 @@ describe.each(TRANSPORTS)('the %s transport', (name) => {
     expect(heard).toMatchObject({ status: 429, retryAfter: '7', body: 'onetwo', reused: false })
     const times = [beforeNs, heard.sentNs, ...heard.readsNs, heard.endNs, clock.nowNs()]
     expect(times).toEqual(times.toSorted((a, b) => a - b))
-    // The second piece left the server 20 ms after the first.
-    expect((heard.readsNs[1] ?? 0) - (heard.readsNs[0] ?? 0)).toBeGreaterThan(10 * NS_PER_MS)
   })
 
   test('uses a connection again, tells so, and opens a second one beside a busy one', async () => {
