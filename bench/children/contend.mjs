@@ -6,7 +6,7 @@ import { residentBytes } from '../lib/proc.mjs'
 
 const AT_ONCE = { ttftMs: 0, gapMs: 0 }
 const TICK_MS = 500
-const COMPILE_MS = 1200
+const COMPILE_MS = 1000
 const COMPILE_STREAMS = 16
 
 /** What is counted up to now. */

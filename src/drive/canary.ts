@@ -18,8 +18,11 @@ export interface Canary {
 const STREAMS = 8
 /** Short answers, so that there are enough first tokens to judge TTFT by. */
 const TOKENS = 10
-/** Gaps drawn at random: whatever beats in the load, the canary sees it at every phase. */
-const SHAPE = { ttftMs: 40, gapMs: 20, jitter: 'exponential' } as const
+/**
+ * As far apart as the tokens of a common load, so that a stall swallows as many of them; and out of step with the round
+ * numbers at which loads beat, so that every phase of them is seen.
+ */
+const SHAPE = { ttftMs: 41, gapMs: 21 } as const
 /** The emitter is gone or out of reach: no more than a try a second. */
 const RETRY_MS = 1000
 
@@ -44,7 +47,7 @@ export function startCanary(channel: Channel, zeroNs: number, model: string): Ca
     const next = (): void => sing(stream, song + 1)
     const later = (): void => void setTimeout(next, RETRY_MS).unref()
     const sink = new CanarySink(zeroNs, () => errors, next, later)
-    flights.set(stream, channel.send(request(model, `canary-${stream}-${song}`, stream), sink))
+    flights.set(stream, channel.send(request(model, `canary-${stream}-${song}`), sink))
   }
   for (let stream = 0; stream < STREAMS; stream++) sing(stream, 0)
 
@@ -61,7 +64,7 @@ export function startCanary(channel: Channel, zeroNs: number, model: string): Ca
   }
 }
 
-const request = (model: string, id: string, seed: number) => ({
+const request = (model: string, id: string) => ({
   path: '/v1/chat/completions',
   headers: { 'content-type': 'application/json', accept: 'text/event-stream', 'x-request-id': id },
   body: JSON.stringify({
@@ -69,7 +72,7 @@ const request = (model: string, id: string, seed: number) => ({
     messages: [{ role: 'user', content: 'sing' }],
     max_tokens: TOKENS,
     stream: true,
-    emit: { ...SHAPE, seed },
+    emit: SHAPE,
   }),
 })
 

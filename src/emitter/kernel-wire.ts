@@ -43,7 +43,7 @@ export function serveOnKernel(libc: Libc, emitter: Emitter): number {
   epoll.add(listener, EPOLLIN, listener)
   const look = createLook(libc, epoll, listener, emitter)
   const sleeper = createSleeper(libc, epoll.fd)
-  const warmth = createWarmth(libc, createReceiver(libc, emitter.nowNs))
+  const warmth = createWarmth(libc, createReceiver(libc, emitter.nowNs), emitter.nowNs)
 
   let running = false
   const runSlice = (): void => {
@@ -57,7 +57,11 @@ export function serveOnKernel(libc: Libc, emitter: Emitter): number {
       const leftNs = Math.min(nextNs, endNs) - nowNs
       if (leftNs > COLD_NS) {
         if (sleeper.sleep(leftNs - LEAD_NS)) look()
-        warmth.renew()
+        else {
+          warmth.renew()
+          // Another sleep, however short, would let it all go cold again.
+          while (emitter.nowNs() < Math.min(nextNs, endNs));
+        }
       } else if (leftNs <= 0 || sleeper.sleep(leftNs)) look()
     }
     if (running) setImmediate(runSlice)
