@@ -1,0 +1,4 @@
+import { byteCounter } from '../lib/byte-counter.mjs'
+
+/** @param {import('../lib/ask.mjs').Place} place */
+export const open = (place) => byteCounter('kernel', place)

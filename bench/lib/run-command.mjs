@@ -1,0 +1,45 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { commandPath, runToEnd } from './children.mjs'
+
+/** A run that judges itself invalid is still a run, and on a busy machine the right answer. */
+const ENDED_WELL = [0, 6]
+
+/**
+ * Runs `falloff run` on the client's core with one worker, and hands its run folder to `read` before it is deleted.
+ * @template T
+ * @param {{ folder: string, server: { url: string, model: string }, flags: readonly string[], onStart?: (pid: number, recordsSize: () => number) => void }} how
+ * @param {(runFolder: string) => T} read
+ * @returns {Promise<T>}
+ */
+export async function withRun({ folder, server, flags, onStart }, read) {
+  const home = mkdtempSync(join(folder, 'run-'))
+  const results = join(home, 'results')
+  const words = [process.execPath, commandPath, 'run', '--target', server.url, '--model', server.model]
+  words.push('--tokenizer', 'calibrate', '--workers', '1', '--results', results, '--format', 'json')
+  words.push('--out', join(home, 'report.html'), ...flags)
+  try {
+    await runToEnd(words, { accept: ENDED_WELL, onStart: (pid) => onStart?.(pid, () => sizeIn(results)) })
+    return read(onlyRun(results))
+  } finally {
+    rmSync(home, { recursive: true })
+  }
+}
+
+const onlyRun = (results) => join(results, readdirSync(results)[0] ?? '')
+
+export const recordsPath = (runFolder) => join(runFolder, 'requests-0.ndjson')
+
+/** Bytes of records written so far; 0 as long as there is no file. */
+function sizeIn(results) {
+  try {
+    return statSync(recordsPath(onlyRun(results))).size
+  } catch {
+    return 0
+  }
+}
+
+/** @param {string} path @returns {Generator<any>} a value for each line of JSON */
+export function* linesOf(path) {
+  for (const line of readFileSync(path, 'utf8').split('\n')) if (line !== '') yield JSON.parse(line)
+}
