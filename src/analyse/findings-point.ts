@@ -161,6 +161,9 @@ const instrumentSchema = record({
     'farthest that the wall clock was set against the monotonic one in an interval, signed; to the end of the run',
   ),
   clockJumpAtS: maybe.describe('end of that interval, in seconds since the run’s zero'),
+  unstampedReads: count.describe(
+    'reads that the kernel gave no credible stamp: the moment of reading stands in',
+  ),
   canary: canarySchema.nullable().describe('null: none ran'),
   newConnections: count,
   workers: count,

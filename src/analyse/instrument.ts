@@ -24,6 +24,7 @@ export function instrumentFindings(
     ...loopOf(inside),
     ...machineOf(run.machineSamples.filter(isInside)),
     ...clockOf(run.instrumentSamples.filter((s) => s.atNs >= judged.fromNs)),
+    unstampedReads: inside.reduce((sum, s) => sum + (s.unstampedReads ?? 0), 0),
     canary: canaryFindings(inside),
     newConnections: judged.rows.reduce((sum, row) => sum + g.columns.fresh.at(row), 0),
     workers: run.manifest.workers,

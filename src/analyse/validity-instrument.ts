@@ -129,6 +129,21 @@ function clockJump({ point, allow }: Own): Judgement | null {
   }
 }
 
+/** A stamp taken in the loop passes for the kernel's: as late as any, and not known to be. */
+function unstamped({ point, allow }: Own): Judgement | null {
+  const { stamps, unstampedReads } = point.instrument
+  const chunks = point.metrics.chunkGap.n + point.metrics.ttft.n
+  const seen = chunks === 0 ? 0 : unstampedReads / chunks
+  if (!stamps.includes('kernel') || seen <= allow.unstampedShare) return null
+  return {
+    severity: 'caveat',
+    message: `${unstampedReads} reads bore no stamp of the kernel that can be true, against ${chunks} chunks: the moment of reading stands in`,
+    seen,
+    allowed: allow.unstampedShare,
+    unit: 'share',
+  }
+}
+
 const MORE_ROOM = 'Add workers, lower the load, or run falloff on a machine with free cores.'
 
 /** On our own sends and stamps. */
@@ -143,6 +158,11 @@ export const instrumentRules: readonly Rule[] = [
     code: 'loop-delay',
     advice: 'Add workers or cores; until then read gaps and TTFT as upper bounds, high by up to the delay.',
     judge: loopDelay,
+  },
+  {
+    code: 'unstamped',
+    advice: 'Use --transport undici, which does not claim more than it has, and read times as upper bounds.',
+    judge: unstamped,
   },
   {
     code: 'clock-jump',

@@ -87,8 +87,26 @@ function cacheWarm({ point, manifest, allow }: Evidence): Judgement | null {
   }
 }
 
+/** Requests that never had a chance, for reasons of ours. */
+function clientLimit({ point }: Evidence): Judgement | null {
+  const refused = point.failures.find((f) => f.code === 'client-limit')
+  if (refused === undefined) return null
+  return {
+    severity: 'invalid',
+    message: `${refused.count} requests failed because our own machine refused them a connection (${refused.example})`,
+    seen: refused.count,
+    allowed: 0,
+    unit: 'requests',
+  }
+}
+
 /** Was the target one and the same, and did it do the work? */
 export const targetRules: readonly Rule[] = [
+  {
+    code: 'client-limit',
+    advice: 'Ask `falloff doctor`: it names the limit, and how to raise it.',
+    judge: clientLimit,
+  },
   {
     code: 'failures',
     advice: 'Read latency together with the failures; objectives count each failure as a miss.',

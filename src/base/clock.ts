@@ -35,8 +35,14 @@ const offsetNs = threadOffsetNs()
 /** Nanoseconds on the machine's monotonic clock (CLOCK_MONOTONIC): comparable between processes of one machine. */
 export const monotonicNs = (): number => performance.now() * 1e6 + offsetNs
 
-/** Timers of the event loop are good to about a millisecond; the rest of the wait is spun through `setImmediate`. */
-const SPIN_NS = 2e6
+/** Wakes more exactly than the timers of the event loop. */
+export interface Alarm {
+  /** Resolves at that moment on the machine's monotonic clock, or somewhat before it: the caller looks at the clock. */
+  at(machineNs: number): Promise<void>
+}
+
+/** Timers of the event loop are good to about a millisecond: so long before the moment the alarm takes over. */
+const EXACT_NS = 2e6
 
 function sleepMs(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
@@ -50,10 +56,11 @@ function sleepMs(ms: number, signal?: AbortSignal): Promise<void> {
   })
 }
 
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+/** Exact at the price of a busy core: turn after turn of the loop. Where the system has nothing better. */
+const spin: Alarm = { at: () => new Promise((resolve) => setImmediate(resolve)) }
 
 /** The clock of a run whose zero lies at `zeroNs` on the machine's monotonic clock. */
-export function runClock(zeroNs: number): Clock {
+export function runClock(zeroNs: number, alarm: Alarm = spin): Clock {
   const nowNs = () => monotonicNs() - zeroNs
   return {
     name: 'CLOCK_MONOTONIC',
@@ -62,8 +69,8 @@ export function runClock(zeroNs: number): Clock {
       for (;;) {
         const leftNs = atNs - nowNs()
         if (leftNs <= 0 || signal?.aborted) return
-        if (leftNs > SPIN_NS) await sleepMs((leftNs - SPIN_NS) / 1e6, signal)
-        else await nextTurn()
+        if (leftNs > EXACT_NS) await sleepMs((leftNs - EXACT_NS) / 1e6, signal)
+        else await alarm.at(zeroNs + atNs)
       }
     },
   }

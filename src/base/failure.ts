@@ -15,6 +15,7 @@ const FAILURE_CODES = [
   'refused',
   'dns',
   'tls',
+  'client-limit',
   'reset',
   'protocol-violation',
   'cut-stream',

@@ -99,7 +99,7 @@ export const sweepOptions = <T>(y: Argv<T>) =>
 export const doctorOptions = <T>(y: Argv<T>) =>
   profileOptions(y)
     .option('streams', {
-      type: 'number',
+      type: 'string',
       describe: 'judge for this many requests in flight at once, whatever the profile says',
     })
     .option('format', {
@@ -109,6 +109,9 @@ export const doctorOptions = <T>(y: Argv<T>) =>
     })
     .example('$0 doctor --streams 1000', 'fit for a thousand streams?')
     .example('$0 doctor chat --target http://127.0.0.1:8000 --rate 40', 'fit for this load?')
+
+/** In ms, as a word: a wrong one is shown as it was given. */
+export const DEFAULT_BOUND_MS = '1'
 
 export const calibrateOptions = <T>(y: Argv<T>) =>
   y
@@ -121,17 +124,19 @@ export const calibrateOptions = <T>(y: Argv<T>) =>
       type: 'string',
       describe: 'measure evenly paced streams at these numbers alone, such as 1,50,256,1000',
     })
-    .option('seconds', { type: 'number', describe: 'measured at each load; 4, or 1 when quick' })
+    .option('seconds', { type: 'string', describe: 'measured at each load; 4, or 1 when quick' })
     .option('bound', {
-      type: 'number',
-      default: 1,
+      type: 'string',
+      default: DEFAULT_BOUND_MS,
       describe: 'ms that the p99 of an error may reach',
     })
-    .option('workers', { type: 'number', default: 1, describe: 'worker threads that share the streams' })
-    .option('quick', { type: 'boolean', default: false, describe: 'a few loads only; not stored' })
+    .option('workers', { type: 'string', default: '1', describe: 'worker threads that share the streams' })
+    .option('quick', { type: 'boolean', default: false, describe: 'a few loads only' })
     .option('store', {
       type: 'boolean',
-      describe: 'keep what was found for later runs on this machine (--no-store: do not)',
+      describe:
+        'keep how many streams a worker carries, and their cost, for later runs on this machine, which choose their workers by it; ' +
+        'done without asking only after the whole series: no --transport, --streams, --bound or --quick (--no-store: not even then)',
     })
     .option('results', {
       type: 'string',

@@ -83,6 +83,7 @@ class CanarySink implements ResponseSink, DecodeSink {
   readonly #onEnd: () => void
   readonly #onBroken: () => void
   readonly #decoder: Decoder = apiOf('openai-chat').createDecoder(this, true)
+  #status = 0
   #sentNs = 0
   #readNs = 0
   // Of the last event, not judged yet; of its request, where it was the first; and of the event before, where that was judged.
@@ -130,14 +131,18 @@ class CanarySink implements ResponseSink, DecodeSink {
   }
 
   onEnd(): void {
-    this.#onEnd()
+    if (this.#status === 200) this.#onEnd()
+    else this.#onBroken()
   }
 
   onBroken(): void {
     this.#onBroken()
   }
 
-  onHeaders(): void {}
+  onHeaders(_atNs: number, status: number): void {
+    this.#status = status
+  }
+
   onEvent(): void {}
   onModel(): void {}
   onUsage(): void {}

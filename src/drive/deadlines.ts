@@ -4,7 +4,7 @@ import type { FailureCode } from '../record/index.js'
 import type { Exchange } from './exchange.js'
 
 /** How often open requests are looked over. A deadline is a bound, not a measurement: this is as exact as it needs to be. */
-const SWEEP_MS = 5
+const SWEEP_MS = 25
 
 /**
  * One sweep over all open requests instead of a timer each: re-arming a timer at every token would cost more than the

@@ -220,6 +220,11 @@ function createLifeline({ clock, stop, onTargetLost }: LoopOptions) {
   let unreachableInARow = 0
   return async (record: RequestRecord): Promise<boolean> => {
     const code = record.error?.code
+    if (code === 'client-limit') {
+      // Our own fault says nothing of the target; trying on at once would only be refused again.
+      await clock.until(clock.nowNs() + BACK_OFF_NS, stop)
+      return true
+    }
     if (code !== 'refused' && code !== 'dns' && !(code === 'reset' && record.httpStatus === undefined)) {
       unreachableInARow = 0
       return false

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { NS_PER_MS, runClock, sToNs } from '../base/index.js'
+import { createAlarm, preferPromptness } from '../kernel/index.js'
 import { apiOf } from '../protocol/index.js'
 import { requestWriter } from '../record/index.js'
 import { createTransport } from '../transport/index.js'
@@ -24,7 +25,9 @@ if (port === null) throw new Error('this file runs as a worker thread')
 const a = workerData as Assignment
 const post = (message: FromWorker): void => port.postMessage(message)
 
-const clock = runClock(a.zeroNs)
+preferPromptness()
+const alarm = createAlarm()
+const clock = runClock(a.zeroNs, alarm)
 const live = createLiveMetrics()
 const file = requestWriter(a.folder, a.worker)
 const maxInFlight = Math.ceil(
@@ -56,6 +59,7 @@ const canary =
 
 function reportProgress(): void {
   const clockJumpNs = Math.round(transport.takeClockJumpNs())
+  const unstampedReads = transport.takeUnstampedReads()
   post({
     kind: 'progress',
     worker: a.worker,
@@ -68,6 +72,7 @@ function reportProgress(): void {
       inFlight: sender.inFlight(),
       ...thread.take(),
       ...(Math.abs(clockJumpNs) > CLOCK_NOISE_NS && { clockJumpNs }),
+      ...(unstampedReads > 0 && { unstampedReads }),
       ...(canary && { canary: canary.take() }),
     },
   })
@@ -124,6 +129,7 @@ async function drive(startNs: number): Promise<void> {
   file.close()
   post({ kind: 'done', endNs: Math.round(clock.nowNs()) })
   await transport.close()
+  alarm?.close()
 }
 
 /** A time-bounded closed loop stops drawing at its end; what is still open then has the drain time. */

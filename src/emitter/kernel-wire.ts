@@ -23,7 +23,7 @@ const SLICE_NS = 50 * NS_PER_MS
 const WRITES_IN_A_ROW = 64
 /** After so long without a write the way out has gone cold; it is warmed so long before the next. */
 const COLD_NS = 0.5 * NS_PER_MS
-const LEAD_NS = 0.1 * NS_PER_MS
+const LEAD_NS = 0.06 * NS_PER_MS
 
 interface Client {
   readonly outlet: KernelOutlet

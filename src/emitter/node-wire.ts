@@ -11,7 +11,7 @@ const WRITES_IN_A_ROW = 256
  * @returns the port
  */
 export function serveOnNode(emitter: Emitter): Promise<number> {
-  const arm = createAlarm(emitter)
+  const arm = createWriteTimer(emitter)
   const server = createServer({ noDelay: true }, (socket) => {
     const outlet = new NodeOutlet(socket, () => {
       connection.onDrained(emitter.nowNs())
@@ -37,7 +37,7 @@ export function serveOnNode(emitter: Emitter): Promise<number> {
 }
 
 /** One timer, set to the next write. */
-function createAlarm(emitter: Emitter): () => void {
+function createWriteTimer(emitter: Emitter): () => void {
   let timer: NodeJS.Timeout | undefined
   let setToNs = Number.POSITIVE_INFINITY
   const ring = (): void => {

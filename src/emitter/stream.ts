@@ -65,13 +65,13 @@ export class Stream implements Answer {
     this.#parts.onEnd(whole)
   }
 
-  /** An equal share of what precedes the time, which only the last piece can know. */
+  /** An equal share of what precedes the time and its mark, which only the last piece can know. */
   #sendPiece(packet: Packet, outlet: Outlet): boolean {
     const { packetsPerEvent, nowNs } = this.#parts
     const [hole = 0] = packet.holes
     this.#piece++
     this.#packet = packet
-    const to = Math.floor((hole * this.#piece) / (packetsPerEvent - 1))
+    const to = Math.floor(((hole - 1) * this.#piece) / (packetsPerEvent - 1))
     outlet.send(packet.bytes, this.#bytesSent, to)
     this.#bytesSent = to
     // Never closer than the gap: pieces that were late together would arrive as one.

@@ -15,7 +15,7 @@ export interface Warmth {
   renew(): void
 }
 
-const REHEARSALS = 3
+const REHEARSALS = 2
 const PACKET = packetOf(`data: {"content":" ${HOLE}"}${' '.repeat(200)}`, 15, 1)
 
 /**

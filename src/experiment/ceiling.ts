@@ -1,6 +1,7 @@
 import { monotonicNs, runClock, threadSchedule } from '../base/index.js'
 import { startEmitter } from '../emitter/index.js'
 import { apiOf, type DecodeSink } from '../protocol/index.js'
+import type { Calibration } from '../record/index.js'
 import { type Channel, createTransport, type ResponseSink, type TransportName } from '../transport/index.js'
 import { readCalibration } from './calibrate/store.js'
 
@@ -8,7 +9,7 @@ import { readCalibration } from './calibrate/store.js'
 export interface Ceiling {
   /** Up to so many streams its stamps are good. */
   readonly streams: number
-  /** Of one core, from socket to record. */
+  /** Of one core, everything from the send to the record included. The probe's own figure is scaled up to that. */
   readonly cpuPerEventNs: number
   /** Where this is known from. */
   readonly source: string
@@ -22,6 +23,14 @@ const STREAMS: Readonly<Record<TransportName, number>> = { kernel: 1000, undici:
 /** Where nothing could be measured: a slow core. */
 const ASSUMED_CPU_NS: Readonly<Record<TransportName, number>> = { kernel: 20_000, undici: 60_000 }
 
+/**
+ * Work of the whole path, sends, requests' ends and records included, over that of reading and decoding alone, which is all
+ * that the probe does: measured with `npm run bench`.
+ */
+const WHOLE_PATH = 1.3
+/** A calibration held to a looser bound tells of stamps worse than those promised. */
+const LOOSEST_BOUND_MS = 1
+
 const known = new Map<TransportName, Promise<Ceiling>>()
 
 /** As calibrated, or found in about a second; once per process. */
@@ -32,16 +41,29 @@ export function ceilingOf(transport: TransportName): Promise<Ceiling> {
 }
 
 async function findCeiling(transport: TransportName): Promise<Ceiling> {
-  const { streams = 0, cpuPerEventNs: calibratedNs = null } = readCalibration()?.bounds[transport] ?? {}
-  if (streams > 0 && calibratedNs !== null) {
-    return { streams, cpuPerEventNs: calibratedNs, source: 'as calibrated' }
-  }
-  const cpuPerEventNs = await measureCpuPerEvent(transport).catch(() => undefined)
+  const calibrated = calibratedCeiling(readCalibration(), transport)
+  if (calibrated) return calibrated
+  const readNs = await measureCpuPerEvent(transport).catch(() => undefined)
   return {
     streams: STREAMS[transport],
-    cpuPerEventNs: cpuPerEventNs ?? ASSUMED_CPU_NS[transport],
-    source: cpuPerEventNs === undefined ? 'assumed' : 'measured at start',
+    cpuPerEventNs: readNs === undefined ? ASSUMED_CPU_NS[transport] : WHOLE_PATH * readNs,
+    source: readNs === undefined ? 'assumed' : 'measured at start',
   }
+}
+
+/**
+ * A series that ended before it met its limit tells only that a worker carries at least so many: it does not lower what holds
+ * without it.
+ */
+export function calibratedCeiling(
+  calibration: Pick<Calibration, 'bounds' | 'boundMs'> | undefined,
+  transport: TransportName,
+): Ceiling | undefined {
+  const bound = calibration?.bounds[transport]
+  if (!calibration || !bound || bound.cpuPerEventNs === null || bound.streams === 0) return undefined
+  if (calibration.boundMs > LOOSEST_BOUND_MS) return undefined
+  const streams = bound.exceeded ? bound.streams : Math.max(bound.streams, STREAMS[transport])
+  return { streams, cpuPerEventNs: bound.cpuPerEventNs, source: 'as calibrated' }
 }
 
 const PROBE_STREAMS = 64

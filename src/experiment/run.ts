@@ -88,8 +88,9 @@ export async function measureRun(options: RunOptions): Promise<StopReason> {
   return stopReason
 }
 
-/** Without it the run goes on, and says that its own error was not measured. */
-const startCanaryEmitter = (): Promise<RunningEmitter | undefined> => startEmitter().catch(() => undefined)
+/** Its times travel in its text: no log. Without it the run goes on, and says that its own error was not measured. */
+const startCanaryEmitter = (): Promise<RunningEmitter | undefined> =>
+  startEmitter({ logRoom: 0 }).catch(() => undefined)
 
 /** What was decided for the user, and may be decided otherwise by flags. */
 function noteOf({ workers, workersReason, transport }: RunPlan): string {

@@ -1,8 +1,9 @@
-import { type Problem, UsageError } from '../base/index.js'
+import { UsageError } from '../base/index.js'
 import { type EngineSettings, launcherOf, type RunningEngine } from '../launch/index.js'
 import { assertReachable, readFacts } from '../observe/index.js'
 import type { Profile } from '../profile/index.js'
 import type { TargetFacts } from '../record/index.js'
+import { resolveHeaders } from './headers.js'
 
 /** A target that answers, with all that is known of it. */
 export interface PreparedTarget {
@@ -71,27 +72,4 @@ function withSettings(facts: TargetFacts, settings: EngineSettings | undefined):
     ...(typeof maxNumSeqs === 'number' && { maxNumSeqs }),
     ...(typeof maxNumBatchedTokens === 'number' && { maxNumBatchedTokens }),
   }
-}
-
-/** Replaces `${NAME}` by environment variables. @throws UsageError naming every variable that is not set */
-function resolveHeaders(
-  headers: Readonly<Record<string, string>>,
-  environment: Readonly<Record<string, string | undefined>>,
-): Record<string, string> {
-  const problems: Problem[] = []
-  const resolved = Object.entries(headers).map(([name, value]) => [
-    name.toLowerCase(),
-    value.replace(/\$\{(\w+)\}/g, (_, variable: string) => {
-      const found = environment[variable]
-      if (found === undefined) {
-        problems.push({
-          place: `target.headers.${name}`,
-          message: `environment variable ${variable} is not set`,
-        })
-      }
-      return found ?? ''
-    }),
-  ])
-  if (problems.length > 0) throw new UsageError(problems)
-  return Object.fromEntries(resolved) as Record<string, string>
 }

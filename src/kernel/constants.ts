@@ -9,7 +9,6 @@ export const ACCEPTED_SOCKET = 0o4000 | 0o2000000
 export const CLOEXEC = 0o2000000
 
 export const SOL_SOCKET = 1
-export const SO_REUSEADDR = 2
 export const SO_ERROR = 4
 export const SO_TIMESTAMPNS = 35
 export const IPPROTO_TCP = 6
@@ -33,3 +32,8 @@ export const CLOCK_MONOTONIC = 1
 
 /** `prctl` option: how far the kernel may round this thread's waits up, in ns. */
 export const PR_SET_TIMERSLACK = 29
+
+/** TFD_NONBLOCK | TFD_CLOEXEC */
+export const TIMER_FLAGS = 0o4000 | 0o2000000
+/** TFD_TIMER_ABSTIME */
+export const TIMER_ABSOLUTE = 1

@@ -29,6 +29,11 @@ export interface Libc {
   ppoll(fds: number, count: number, timeout: number, mask: number): number
   clockGetTime(clock: number, time: number): number
   prctl(option: number, value: number): number
+  /** `sched_setattr`: 0 for the calling thread, a `struct sched_attr`, flags. */
+  schedule(thread: number, attributes: Buffer, flags: number): number
+  timerCreate(clock: number, flags: number): number
+  /** `time` is a `struct itimerspec`. */
+  timerSet(fd: number, flags: number, time: Buffer): number
   errno(): number
   allocate(size: number): Memory
   free(memory: Memory): void
@@ -95,6 +100,9 @@ function bindLibc(): Libc {
     epollWait: bound<'epollWait'>('int epoll_wait(int, uintptr_t, int, int)'),
     ppoll: bound<'ppoll'>('int ppoll(uintptr_t, unsigned long, uintptr_t, uintptr_t)'),
     clockGetTime: bound<'clockGetTime'>('int clock_gettime(int, uintptr_t)'),
+    schedule: scheduleOf(library),
+    timerCreate: bound<'timerCreate'>('int timerfd_create(int, int)'),
+    timerSet: timerSetOf(library),
     prctl: bound<'prctl'>('int prctl(int, unsigned long)'),
     errno: () => koffi.errno(),
     allocate(size) {
@@ -120,4 +128,17 @@ function bindLibc(): Libc {
 function acceptOf(library: LibraryHandle): Libc['accept'] {
   const accept4 = library.func('int accept4(int, uintptr_t, uintptr_t, int)')
   return (fd, flags) => accept4(fd, 0, 0, flags) as number
+}
+
+/** `timerfd_settime` without the time that was left. */
+function timerSetOf(library: LibraryHandle): Libc['timerSet'] {
+  const settime = library.func('int timerfd_settime(int, int, void *, uintptr_t)')
+  return (fd, flags, time) => settime(fd, flags, time, 0) as number
+}
+
+/** The C library has no older wrapper of `sched_setattr`: it is called by its number. */
+function scheduleOf(library: LibraryHandle): Libc['schedule'] {
+  const syscall = library.func('long syscall(long, int, void *, unsigned int)')
+  const number = process.arch === 'x64' ? 314 : 274
+  return (thread, attributes, flags) => syscall(number, thread, attributes, flags) as number
 }

@@ -29,3 +29,23 @@ export function createSleeper(libc: Libc, fd: number): Sleeper {
     close: () => libc.free(block),
   }
 }
+
+/** Blocks the thread, whatever comes. */
+export interface Pause {
+  /** @param ns less than a second */
+  block(ns: number): void
+  close(): void
+}
+
+export function createPause(libc: Libc): Pause {
+  const block = libc.allocate(16)
+  const words = new Uint32Array(block.bytes.buffer, block.bytes.byteOffset, 4)
+  words.fill(0)
+  return {
+    block(ns) {
+      words[2] = ns
+      libc.ppoll(0, 0, block.address, 0)
+    },
+    close: () => libc.free(block),
+  }
+}

@@ -1,4 +1,5 @@
+export { usableCores } from './cores.js'
 export type { CheckVerdict, StampSource } from './doctor/check.js'
 export { type Examination, examineMachine } from './doctor/examine.js'
-export { DEFAULT_STREAMS, type Need, needOf } from './doctor/need.js'
+export { DEFAULT_STREAMS, needOf, peakRatePerS } from './doctor/need.js'
 export { createMachineWatch } from './watch.js'

@@ -101,7 +101,7 @@ const INSTRUMENT = {
     1,
     'ms',
     'how far the wall clock was set in an interval, where the kernel stamps by it',
-    'slewing at the most that a kernel allows (500 ppm) moves it by 0.25 ms in half a second; more is a step',
+    'slewing moves CLOCK_MONOTONIC and the wall clock alike: only a step changes their offset, which is read every second and agrees with itself to some µs',
   ),
 } as const
 
@@ -228,6 +228,12 @@ const TOKENS = {
     'share',
     'difference between our count of output tokens and the engine’s own counter',
     'requests in progress at the ends of the run leave a few per cent',
+  ),
+  unstampedShare: threshold(
+    0.001,
+    'share',
+    'reads without a credible stamp of the kernel, to chunks',
+    'one in a thousand does not reach p99',
   ),
   coalescedShare: threshold(
     0.05,

@@ -8,6 +8,15 @@ const MAX_EVENT_BYTES = 4 * 1024 * 1024
 
 const LINE_BREAK = Buffer.from('\n')
 
+/** `data:` */
+const isData = (bytes: Buffer, from: number, to: number): boolean =>
+  to - from >= 5 &&
+  bytes[from] === 0x64 &&
+  bytes[from + 1] === 0x61 &&
+  bytes[from + 2] === 0x74 &&
+  bytes[from + 3] === 0x61 &&
+  bytes[from + 4] === COLON
+
 /** Hears the events of a stream. */
 export interface SseSink {
   /**
@@ -59,7 +68,10 @@ export class SseSplitter {
   #read(bytes: Buffer, start: number, to: number): void {
     let from = start
     let at = start
-    while (at < to) {
+    for (;;) {
+      // Both line ends are control characters: one comparison passes nearly all that is neither.
+      while (at < to && (bytes[at] as number) > CR) at++
+      if (at >= to) break
       const octet = bytes[at]
       if (octet !== LF && octet !== CR) {
         at++
@@ -79,7 +91,7 @@ export class SseSplitter {
   #onLine(bytes: Buffer, from: number, to: number): void {
     if (from === to) this.#dispatch(bytes)
     // `data:` is nearly every line there is.
-    else if (to - from >= 5 && bytes[from] === 0x64 && bytes[from + 4] === COLON) {
+    else if (isData(bytes, from, to)) {
       const start = bytes[from + 5] === SPACE ? from + 6 : from + 5
       this.#addData(bytes, Math.min(start, to), to)
     } else this.#onField(bytes.toString('utf8', from, to))

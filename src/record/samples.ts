@@ -69,6 +69,8 @@ export interface InstrumentSample {
    * the kernel come by the wall clock.
    */
   readonly clockJumpNs?: number
+  /** Reads to which the kernel gave no stamp, or none that can be true: the moment of reading stands in. Absent when none. */
+  readonly unstampedReads?: number
   /** Absent where no canary ran. */
   readonly canary?: CanaryErrors
 }

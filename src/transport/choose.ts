@@ -1,5 +1,6 @@
 import type { Clock } from '../base/index.js'
 import { loadLibc } from '../kernel/index.js'
+import { kernelStampsArrive } from './kernel/probe.js'
 import type { Transport } from './transport.js'
 
 export type TransportName = 'kernel' | 'undici'
@@ -17,13 +18,14 @@ export function chooseTransport(origin: string, wanted: 'auto' | TransportName):
   if (!origin.startsWith('http:')) {
     return { name: 'undici', reason: 'the target speaks TLS, whose bytes the kernel’s stamps cannot follow' }
   }
-  const loaded = loadLibc()
-  return loaded.available ? { name: 'kernel', reason: '' } : { name: 'undici', reason: loaded.reason }
+  const stamps = kernelStampsAvailable()
+  return stamps.available ? { name: 'kernel', reason: '' } : { name: 'undici', reason: stamps.reason }
 }
 
 /**
  * The other one is not even loaded.
- * @throws Error when the kernel's transport is asked for where `chooseTransport` would not have chosen it
+ * @throws Error when the kernel's transport is asked for where the system calls cannot be made. Whether stamps come is for
+ * `chooseTransport` to find out, before: it is not tried out again here, in every worker.
  */
 export async function createTransport(name: TransportName, clock: Clock): Promise<Transport> {
   if (name === 'undici') return (await import('./undici.js')).createUndiciTransport(clock)
@@ -33,6 +35,20 @@ export async function createTransport(name: TransportName, clock: Clock): Promis
   return createKernelTransport(loaded.libc, clock)
 }
 
-/** Whether kernel stamps can be had on this machine at all. */
-export const kernelStampsAvailable = (): { available: true } | { available: false; reason: string } =>
-  loadLibc()
+type StampsAvailable = { readonly available: true } | { readonly available: false; readonly reason: string }
+
+let stamps: StampsAvailable | undefined
+
+/** Whether kernel stamps can be had on this machine at all: tried out, once per thread. */
+export function kernelStampsAvailable(): StampsAvailable {
+  stamps ??= tryStamps()
+  return stamps
+}
+
+function tryStamps(): StampsAvailable {
+  const loaded = loadLibc()
+  if (!loaded.available) return loaded
+  return kernelStampsArrive(loaded.libc)
+    ? { available: true }
+    : { available: false, reason: 'the kernel gives no receive stamps here' }
+}

@@ -12,6 +12,13 @@ const CODES: Readonly<Record<string, FailureCode>> = {
   ECONNRESET: 'reset',
   EPIPE: 'reset',
   UND_ERR_SOCKET: 'reset',
+  ERR_INVALID_CHAR: 'protocol-violation',
+  // What this machine, not the server, had no more of: descriptors, ports, memory.
+  EMFILE: 'client-limit',
+  ENFILE: 'client-limit',
+  EADDRNOTAVAIL: 'client-limit',
+  ENOBUFS: 'client-limit',
+  ENOMEM: 'client-limit',
 }
 
 /** Maps a socket's error into the one taxonomy. */
@@ -50,6 +57,10 @@ export const brokenError = (message: string): Error =>
 
 export const timeoutError = (): Error =>
   Object.assign(new Error('connect: no answer'), { code: 'UND_ERR_CONNECT_TIMEOUT' })
+
+/** What we were told to send is not HTTP. */
+export const unsendableError = (message: string): Error =>
+  Object.assign(new Error(message), { code: 'ERR_INVALID_CHAR' })
 
 /** The other side does not keep to HTTP. */
 export const violationError = (message: string): Error =>

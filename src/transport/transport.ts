@@ -11,12 +11,14 @@ export interface Transport {
   open(origin: string, connections: number): Channel
   /** How far the wall clock was set against the monotonic one since the last call, in ns, where stamps depend on it. */
   takeClockJumpNs(): number
+  /** Reads since the last call that the kernel gave no stamp that can be true: the moment of the look stands in. */
+  takeUnstampedReads(): number
   close(): Promise<void>
 }
 
 /** The way to one server. All channels of a transport are read by one loop, in one go. */
 export interface Channel {
-  /** Sends at once. Returns the way to give up: it closes the connection, so that the server stops generating. */
+  /** Sends at once, and never throws: trouble is told to the sink, later. Returns the way to give up: it closes the connection, so that the server stops generating. */
   send(request: OutgoingRequest, sink: ResponseSink): { cancel(): void }
 }
 

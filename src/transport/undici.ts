@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { type Dispatcher, Pool } from 'undici'
 import type { Clock } from '../base/index.js'
 import { socketFailure } from './failure.js'
+import { headersFault } from './headers.js'
 import type { OutgoingRequest, ResponseSink, Transport } from './transport.js'
 import { createTurns, type Turns } from './turns.js'
 
@@ -22,12 +23,13 @@ export function createUndiciTransport(clock: Clock): Transport {
       return {
         send(request, sink) {
           const handler = new Handler(clock, turns, sink)
-          pool.dispatch(dispatchOptions(request), handler)
+          handler.dispatchTo(pool, request)
           return { cancel: () => handler.cancel() }
         },
       }
     },
     takeClockJumpNs: () => 0,
+    takeUnstampedReads: () => 0,
     // Sockets of cancelled requests are gone already; nothing here is worth waiting for.
     close: async () => void (await Promise.all(pools.map((pool) => pool.destroy()))),
   }
@@ -78,12 +80,27 @@ class Handler implements Dispatcher.DispatchHandler {
   #readNs = 0
   #controller: Dispatcher.DispatchController | undefined
   #cancelled = false
+  #dispatching = false
   #sentNs = 0
 
   constructor(clock: Clock, turns: Turns, sink: ResponseSink) {
     this.#clock = clock
     this.#turns = turns
     this.#sink = sink
+  }
+
+  dispatchTo(pool: Pool, request: OutgoingRequest): void {
+    this.#dispatching = true
+    try {
+      // Left to refuse it, undici would take the connection for busy ever after.
+      const fault = headersFault(request.headers)
+      if (fault) throw fault
+      pool.dispatch(dispatchOptions(request), this)
+    } catch (thrown) {
+      this.onResponseError(undefined, thrown as Error)
+    } finally {
+      this.#dispatching = false
+    }
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -132,7 +149,14 @@ class Handler implements Dispatcher.DispatchHandler {
     if (!this.#cancelled) this.#sink.onEnd(atNs)
   }
 
+  /** undici tells of a request that it will not send inside `dispatch`; the sink hears of it after `send`. */
   onResponseError(_c: Dispatcher.DispatchController | undefined, error: Error): void {
+    if (sending === this) sending = undefined
+    if (this.#dispatching) setImmediate(() => this.#break(error))
+    else this.#break(error)
+  }
+
+  #break(error: Error): void {
     const atNs = this.#clock.nowNs()
     if (!this.#cancelled) this.#sink.onBroken(atNs, socketFailure(error))
   }

@@ -150,6 +150,7 @@ export function pointOf(parts: PointParts): PointFindings {
       throttledMs: 0,
       clockJumpMs: 0,
       clockJumpAtS: 1,
+      unstampedReads: 0,
       canary: null,
       newConnections: 1,
       workers: 1,

@@ -78,6 +78,24 @@ export const CASES: readonly Case[] = [
     invalid: 4501,
   },
   {
+    code: 'unstamped',
+    what: 'reads without a stamp, of 2,000 chunks',
+    at: (v) => inst({ unstampedReads: v, stamps: 'kernel' }),
+    fine: 2,
+    bad: 3,
+    unmeasured: inst({ unstampedReads: 0, stamps: 'loop' }),
+  },
+  {
+    code: 'client-limit',
+    what: 'requests that our own machine refused',
+    at: (v) => ({
+      point: { failures: v === 0 ? [] : [{ code: 'client-limit', count: v, example: 'EMFILE: socket' }] },
+    }),
+    fine: 0,
+    bad: 1,
+    invalid: 1,
+  },
+  {
     code: 'stamp-error',
     what: 'canary p99 in ms against a time per token of 10 ms in 10 tokens, and gaps of 10 ms',
     at: (v) => inst({ canary: canary(v) }),

@@ -53,7 +53,32 @@ describe('falloff doctor', () => {
   test('judges by the stamps that the run would have', async () => {
     const { found } = await examined(['--streams', '1', '--transport', 'undici'])
     expect(found.stamps).toMatchObject({ available: false })
-    expect(found.checks.find(({ name }) => name === 'kernel stamps')?.verdict).toBe('warning')
+    expect(found.checks.find(({ name }) => name === 'kernel stamps')).toMatchObject({
+      verdict: 'warning',
+      change: expect.stringContaining('leave out --transport undici') as string,
+    })
+  })
+
+  test('finds a problem where kernel stamps are insisted upon and cannot be had', async () => {
+    const tls = ['--transport', 'kernel', '--target', 'https://127.0.0.1:9']
+    const { code, found } = await examined(['--streams', '1', ...tls])
+    expect(found.checks.find(({ name }) => name === 'kernel stamps')?.verdict).toBe('problem')
+    expect(code).toBe(6)
+  })
+
+  test('counts workers as a run does, the rate of an open load included', async () => {
+    const { found } = await examined(['--streams', '2'])
+    expect(found.workers).toEqual({ wanted: 1, because: '2 streams' })
+    const fast = ['--rate', '100000', '--output-tokens', '1000']
+    const { found: other } = await examined(['--streams', '40', ...fast])
+    expect(other.workers.wanted).toBeGreaterThan(1)
+    expect(other.workers.because).toMatch(/^100,000,000 events\/s, of which a worker carries about /)
+  })
+
+  test('shows a wrong number as it was given', async () => {
+    const { code, stderr } = await falloff(['doctor', '--streams', 'many'], freshFolder())
+    expect(code).toBe(2)
+    expect(stderr).toContain('--streams: expected a whole number above 0; got many')
   })
 
   // More than there can be ports.
@@ -99,7 +124,7 @@ test('the text is aligned, says what to change, and is coloured for a terminal o
     },
     { name: 'swap', verdict: 'not told', seen: 'the system does not tell', wanted: 'none', change: null },
   ]
-  const need = { streams: 1000, ratePerS: 40, workers: undefined, local: true, targetPort: 8000 }
+  const need = { streams: 1000, ratePerS: 40, local: true, targetPort: 8000 }
   const examination = { need, fit: false, checks } as Examination
   const plain = doctorText(examination, { width: 50, colour: false })
   expect(plain.split('\n')).toEqual([

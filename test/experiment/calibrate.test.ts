@@ -330,6 +330,30 @@ describe('the calibration that is kept', () => {
     expect(readCalibration(file, machine)).toEqual(calibration)
   })
 
+  test('keeps what was found for the transport that was not measured again, held to the new bound', () => {
+    const file = join(folder, 'calibration.json')
+    writeCalibration({ ...calibration, points: [pointOf(1), pointOf(50, { stamp: 0.5 })] }, file)
+    const undici = { streams: 200, exceeded: true, eventsPerS: 45, cpuPerEventNs: 30_000 }
+    const point = { ...pointOf(200), transport: 'undici' as const }
+    writeCalibration({ ...calibration, boundMs: 0.4, points: [point], bounds: { undici } }, file)
+    const found = readCalibration(file, machine)
+    expect(found?.bounds).toEqual({
+      undici,
+      kernel: expect.objectContaining({ streams: 1, exceeded: true }) as object,
+    })
+    expect(found?.points).toEqual([point, pointOf(1), pointOf(50, { stamp: 0.5 })])
+  })
+
+  test('replaces what was found for a transport before, and all that another machine found', () => {
+    const file = join(folder, 'calibration.json')
+    const undici = { streams: 200, exceeded: true, eventsPerS: 45, cpuPerEventNs: 30_000 }
+    writeCalibration({ ...calibration, machine: { ...machine, cpus: 64 }, bounds: { undici } }, file)
+    writeCalibration(calibration, file)
+    const again = { ...calibration, points: [pointOf(50)] }
+    writeCalibration(again, file)
+    expect(readCalibration(file, machine)).toEqual(again)
+  })
+
   test('is the same whatever memory the machine has now', () => {
     const file = writeCalibration(calibration, join(folder, 'calibration.json'))
     expect(readCalibration(file, { ...machine, memoryBytes: 1 })).toEqual(calibration)

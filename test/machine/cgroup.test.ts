@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { cpuFolders, findCpuGroup } from '../../src/machine/cgroup.js'
+import { usableCores } from '../../src/machine/cores.js'
 
 const V2 = '31 23 0:28 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate\n'
 const V1 = `31 23 0:28 / /sys/fs/cgroup rw - tmpfs tmpfs rw,mode=755
@@ -54,5 +55,27 @@ describe('the group that bounds us', () => {
       statFile: `/sys/fs/cgroup/${folder}/cpu.stat`,
       quotaCores,
     })
+  })
+})
+
+describe('usable cores', () => {
+  test.each([
+    ['all, without a limit', 8, Number.POSITIVE_INFINITY, 8],
+    ['all, where the group does not tell', 8, undefined, 8],
+    ['those that the group grants', 64, 2, 2],
+    ['whole ones of a part', 64, 2.5, 2],
+    ['one at least', 64, 0.5, 1],
+    ['no more than there are', 2, 16, 2],
+  ])('are %s', (_, cores, quotaCores, expected) => {
+    expect(usableCores(cores, { statFile: '', quotaCores })).toBe(expected)
+  })
+
+  test('are all where there are no groups', () => {
+    expect(
+      usableCores(
+        8,
+        findCpuGroup(() => undefined),
+      ),
+    ).toBe(8)
   })
 })

@@ -25,8 +25,9 @@ const FIT: Evidence = {
     load: 0.2,
     pressureShare: 0.001,
   },
-  need: { streams: 1000, ratePerS: undefined, workers: undefined, local: false, targetPort: 8000 },
+  need: { streams: 1000, ratePerS: undefined, local: false, targetPort: 8000 },
   stamps: { available: true },
+  workers: { wanted: 1, because: '1,000 streams' },
   timers: { timeout: { p50Ns: 1e5, p99Ns: 3e5 }, arrival: { p50Ns: 2e3, p99Ns: 8e4 } },
   loopback: { roundTripsPerS: 100_000, p50Ns: 5e4, p99Ns: 2e5 },
 }
@@ -35,6 +36,7 @@ interface Change {
   readonly facts?: Partial<MachineState>
   readonly need?: Partial<Evidence['need']>
   readonly stamps?: Evidence['stamps']
+  readonly workers?: Evidence['workers']
   readonly arrivalP99Ns?: number
   readonly loopback?: Evidence['loopback']
 }
@@ -80,18 +82,17 @@ const CASES: readonly (readonly [
   ],
   ['one core for a client alone', 'cores', { facts: { cores: 1 } }, 'warning', 'more cores'],
   ['two cores for one worker and the observer', 'cores', { facts: { cores: 2 } }, 'ok', '2 cores'],
-  ['ten thousand streams on eight cores', 'cores', { need: { streams: 10_000 } }, 'warning', 'fewer streams'],
   [
-    'a thousand streams by loop stamps take five workers',
+    'ten workers on eight cores',
     'cores',
-    { facts: { cores: 5 }, stamps: LOOP },
+    { workers: { wanted: 10, because: '' } },
     'warning',
-    'more cores',
+    'fewer streams',
   ],
   [
-    'as many workers as the profile asks for',
+    'a core short of five workers and the observer',
     'cores',
-    { facts: { cores: 3 }, need: { workers: 3 } },
+    { facts: { cores: 5 }, workers: { wanted: 5, because: '1,000 streams' } },
     'warning',
     'more cores',
   ],
@@ -221,16 +222,30 @@ const CASES: readonly (readonly [
   [
     'loop stamps, the streams spread over five cores',
     'kernel stamps',
-    { stamps: LOOP },
+    { stamps: LOOP, workers: { wanted: 5, because: '' } },
     'warning',
     '200 streams',
   ],
   [
     'loop stamps, a thousand streams on the one core there is',
     'kernel stamps',
-    { stamps: LOOP, facts: { cores: 2 } },
+    { stamps: LOOP, facts: { cores: 2 }, workers: { wanted: 5, because: '' } },
     'problem',
     '200 streams',
+  ],
+  [
+    'loop stamps, as asked',
+    'kernel stamps',
+    { stamps: { ...LOOP, asked: 'undici' }, need: { streams: 10 } },
+    'warning',
+    'leave out --transport undici',
+  ],
+  [
+    'kernel stamps insisted upon, and not to be had',
+    'kernel stamps',
+    { stamps: { ...LOOP, asked: 'kernel' }, need: { streams: 10 } },
+    'problem',
+    'leave out --transport kernel',
   ],
 
   ['timers at their aim', 'timers', { arrivalP99Ns: 1e6 }, 'ok', 'p99 1 ms'],
@@ -265,6 +280,7 @@ const CASES: readonly (readonly [
   ],
   ['a virtual machine', 'CPU governor', { facts: { governors: [] } }, 'not told', 'does not tell'],
 
+  ['a group that never was throttled', 'throttling', {}, 'ok', 'control group: never throttled'],
   ['a group that was throttled', 'throttling', { facts: { throttledNs: 5e8 } }, 'warning', 'CPU limit'],
   [
     'a core that was too hot',
@@ -307,6 +323,13 @@ describe('the checks', () => {
     expect(found.verdict).toBe(verdict)
     expect(found.change ?? found.seen).toContain(says)
     expect(found.change === null).toBe(verdict === 'ok' || verdict === 'not told')
+  })
+
+  test('the reason for the workers stands with their number', () => {
+    const workers = { wanted: 3, because: '40,000 events/s' }
+    expect(checkOf(evidenceWith({ workers, need: { local: true } }), 'cores').wanted).toBe(
+      '5: 3 workers, 1 observer, 1 or more for the server; 40,000 events/s',
+    )
   })
 
   test('the machine of the table is fit, with nothing to change', () => {

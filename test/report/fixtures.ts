@@ -238,6 +238,7 @@ export function pointAt(
       throttledMs: 0,
       clockJumpMs: 0.01,
       clockJumpAtS: 12.5,
+      unstampedReads: 0,
       canary: CANARY,
       newConnections: load,
       workers: 1,

@@ -5,7 +5,7 @@ import { type CalibrateOptions, calibrate, writeCalibration } from '../../experi
 import { type Calibration, writeJsonFile } from '../../record/index.js'
 import { commandLine, newFolder } from '../finish.js'
 import { watchInterruption } from '../interruption.js'
-import type { CalibrateArguments } from '../options.js'
+import { type CalibrateArguments, DEFAULT_BOUND_MS } from '../options.js'
 import { createProgress } from '../progress.js'
 import { lastOfEach } from '../settings.js'
 
@@ -26,7 +26,7 @@ export async function calibrateCommand(given: CalibrateArguments): Promise<void>
   const interrupted = interruption.soon.aborted
   interruption.release()
   // Half a calibration would tell later runs that they can carry less than they can.
-  const store = !interrupted && (argv.store ?? !argv.quick)
+  const store = !interrupted && (argv.store ?? isWhole(asked))
   const files = [
     ...(folder === undefined ? [] : [['records', keep(calibration, folder)] as const]),
     ...(store ? [['stored', writeCalibration(calibration)] as const] : []),
@@ -41,26 +41,27 @@ type Asked = Omit<CalibrateOptions, 'folder' | 'command' | 'listener' | 'interru
 /** @throws UsageError with every problem */
 function askedFrom(argv: CalibrateArguments): Asked {
   const problems: Problem[] = []
-  const check = (flag: string, value: number, fits: boolean, expected: string): number => {
-    if (!fits) problems.push({ place: flag, message: `expected ${expected}; got ${value}` })
+  const number = (flag: string, word: string, fits: (value: number) => boolean, expected: string): number => {
+    const value = word.trim() === '' ? Number.NaN : Number(word)
+    if (!fits(value)) problems.push({ place: flag, message: `expected ${expected}; got ${word}` })
     return value
   }
-  const { seconds = argv.quick ? 1 : 4, bound, workers } = argv
+  const seconds = argv.seconds ?? (argv.quick ? '1' : '4')
   const streams = argv.streams === undefined ? undefined : streamsFrom(argv.streams, problems)
   const asked: Asked = {
     transport: argv.transport,
     quick: argv.quick,
-    seconds: check(
+    seconds: number(
       '--seconds',
       seconds,
-      seconds >= 1 && seconds <= MOST_SECONDS,
+      (n) => n >= 1 && n <= MOST_SECONDS,
       `a number from 1 to ${MOST_SECONDS}`,
     ),
-    boundMs: check('--bound', bound, bound > 0 && Number.isFinite(bound), 'a number of ms above 0'),
-    workers: check(
+    boundMs: number('--bound', argv.bound, (n) => n > 0 && Number.isFinite(n), 'a number of ms above 0'),
+    workers: number(
       '--workers',
-      workers,
-      Number.isInteger(workers) && workers >= 1 && workers <= 64,
+      argv.workers,
+      (n) => Number.isInteger(n) && n >= 1 && n <= 64,
       'a whole number from 1 to 64',
     ),
     ...(streams && { streams }),
@@ -68,6 +69,10 @@ function askedFrom(argv: CalibrateArguments): Asked {
   if (problems.length > 0) throw new UsageError(problems)
   return asked
 }
+
+/** The series without a word about it: what a part of it, or another bound, found would bind later runs without reason. */
+export const isWhole = ({ transport, streams, quick, boundMs }: Asked): boolean =>
+  transport === 'both' && streams === undefined && !quick && boundMs === Number(DEFAULT_BOUND_MS)
 
 /** Every chunk of a point is held in memory for the join. */
 const MOST_SECONDS = 60

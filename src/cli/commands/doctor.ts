@@ -1,7 +1,8 @@
 import { EXIT, usageError } from '../../base/index.js'
-import { DEFAULT_STREAMS, examineMachine, type Need, needOf, type StampSource } from '../../machine/index.js'
+import { workersOf } from '../../experiment/index.js'
+import { DEFAULT_STREAMS, examineMachine, needOf, type StampSource } from '../../machine/index.js'
 import type { Profile } from '../../profile/index.js'
-import { chooseTransport } from '../../transport/index.js'
+import { chooseTransport, type TransportChoice } from '../../transport/index.js'
 import { doctorText } from '../doctor-text.js'
 import { layoutWidth } from '../layout.js'
 import type { DoctorArguments } from '../options.js'
@@ -9,8 +10,12 @@ import { lastOfEach, profileFrom } from '../settings.js'
 
 export async function doctorCommand(given: DoctorArguments): Promise<void> {
   const argv = lastOfEach(given)
-  const { need, stamps } = plannedLoad(argv)
-  const examination = await examineMachine(need, stamps)
+  const { profile, streams } = plannedLoad(argv)
+  const need = needOf(profile, streams)
+  const transport = transportFor(profile)
+  // First, since it may measure for a moment too: two measurements at once would disturb each other.
+  const { wanted, because } = await workersOf(profile, need.streams, transport.name)
+  const examination = await examineMachine(need, stampsFrom(transport, profile), { wanted, because })
   process.stdout.write(
     argv.format === 'json'
       ? `${JSON.stringify(examination, finite, 2)}\n`
@@ -20,13 +25,14 @@ export async function doctorCommand(given: DoctorArguments): Promise<void> {
 }
 
 /** Where nothing says how much load there will be, the machine is judged for a default. */
-function plannedLoad(argv: DoctorArguments): { need: Need; stamps: StampSource } {
-  if (argv.streams !== undefined && !(Number.isSafeInteger(argv.streams) && argv.streams > 0)) {
+function plannedLoad(argv: DoctorArguments): { profile: Profile; streams: number | undefined } {
+  const asked = argv.streams === undefined ? undefined : Number(argv.streams)
+  if (asked !== undefined && !(Number.isSafeInteger(asked) && asked > 0)) {
     throw usageError('--streams', `expected a whole number above 0; got ${argv.streams}`)
   }
   const profile = profileFrom(withBound(argv))
-  const streams = argv.streams ?? (saysLoad(argv) ? undefined : DEFAULT_STREAMS)
-  return { need: needOf(profile, streams), stamps: stampsFor(profile) }
+  const streams = asked ?? (saysLoad(argv) ? undefined : DEFAULT_STREAMS)
+  return { profile, streams }
 }
 
 const saysLoad = ({ profile, concurrency, rate, arrivals, trace, set = [] }: DoctorArguments): boolean =>
@@ -40,9 +46,12 @@ function withBound(argv: DoctorArguments): DoctorArguments {
 }
 
 /** As the run would choose; a target that is not named yet is taken to speak plain HTTP. */
-function stampsFor({ target }: Profile): StampSource {
-  const { name, reason } = chooseTransport(target.url ?? 'http:', target.transport)
-  return name === 'kernel' ? { available: true } : { available: false, reason }
+const transportFor = ({ target, engine }: Profile): TransportChoice =>
+  chooseTransport(engine ? 'http:' : (target.url ?? 'http:'), target.transport)
+
+function stampsFrom({ name, reason }: TransportChoice, { target }: Profile): StampSource {
+  if (name === 'kernel') return { available: true }
+  return { available: false, reason, ...(target.transport !== 'auto' && { asked: target.transport }) }
 }
 
 /** JSON has no infinity; what has no limit is left out. */

@@ -1,5 +1,5 @@
 import { EXIT, FalloffError } from '../../base/index.js'
-import { measureRun, prepareLexicon, prepareTarget } from '../../experiment/index.js'
+import { assertTransport, measureRun, prepareLexicon, prepareTarget } from '../../experiment/index.js'
 import { commandLine, exitCodeOf, finish, newFolder } from '../finish.js'
 import { watchInterruption } from '../interruption.js'
 import type { LoadArguments } from '../options.js'
@@ -8,6 +8,7 @@ import { profileFrom } from '../settings.js'
 
 export async function runCommand(argv: LoadArguments): Promise<void> {
   const profile = profileFrom(argv)
+  assertTransport(profile)
   const folder = newFolder(argv.results, profile.name)
   const progress = createProgress()
   const listener = progress.lane(0)

@@ -1,5 +1,5 @@
 import { FalloffError, type Problem, UsageError } from '../../base/index.js'
-import { type Axis, measureSweep, parseAxis } from '../../experiment/index.js'
+import { type Axis, assertTransport, measureSweep, parseAxis } from '../../experiment/index.js'
 import { commandLine, exitCodeOf, finish, newFolder } from '../finish.js'
 import { watchInterruption } from '../interruption.js'
 import type { SweepArguments } from '../options.js'
@@ -9,6 +9,7 @@ import { profileFrom } from '../settings.js'
 export async function sweepCommand(argv: SweepArguments): Promise<void> {
   const axes = axesFrom(argv.over)
   const profile = profileFrom(withBound(argv))
+  assertTransport(profile)
   const folder = newFolder(argv.results, profile.name)
   const progress = createProgress()
   const listener = progress.lane(0)

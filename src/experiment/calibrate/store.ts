@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Calibration, type MachineFacts, readJsonFile, writeJsonFile } from '../../record/index.js'
 import { machineFacts } from '../machine.js'
+import { boundsOf } from './bounds.js'
 
 /** Where the last calibration of this user is kept. */
 export function calibrationFile(environment: NodeJS.ProcessEnv = process.env): string {
@@ -12,11 +13,22 @@ export function calibrationFile(environment: NodeJS.ProcessEnv = process.env): s
   return join(cache, 'falloff', 'calibration.json')
 }
 
-/** @returns the file it was written to */
+/** A transport that was not measured keeps what was found for it before on this machine. @returns the file it was written to */
 export function writeCalibration(calibration: Calibration, file: string = calibrationFile()): string {
+  const before = readCalibration(file, calibration.machine)
   mkdirSync(dirname(file), { recursive: true })
-  writeJsonFile(file, calibration)
+  writeJsonFile(file, before ? withOthers(calibration, before) : calibration)
   return file
+}
+
+/** What was kept is held to the new bound, which the file names for all. */
+function withOthers(fresh: Calibration, before: Calibration): Calibration {
+  const kept = before.points.filter(({ transport }) => fresh.bounds[transport] === undefined)
+  return {
+    ...fresh,
+    points: [...fresh.points, ...kept],
+    bounds: { ...boundsOf(kept, fresh.boundMs, before.workers), ...fresh.bounds },
+  }
 }
 
 /**

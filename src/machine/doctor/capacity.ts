@@ -3,32 +3,22 @@ import { type Check, check, type Evidence, graded, type Judge, notTold } from '.
 
 /** What the machine has, against what the load takes. */
 
-/** Up to this many streams a worker's stamps are within 0.1 ms (kernel) and 1 ms (event loop), each on a core of its own. */
-const STREAMS_PER_WORKER = { kernel: 1000, loop: 200 }
-
 const countOf = (n: number): string =>
   n === Number.POSITIVE_INFINITY ? 'no limit' : n.toLocaleString('en-US')
 
 const plural = (n: number, word: string): string => `${countOf(n)} ${word}${n === 1 ? '' : 's'}`
 
-export function workersFor({ need, stamps }: Evidence): number {
-  const each = stamps.available ? STREAMS_PER_WORKER.kernel : STREAMS_PER_WORKER.loop
-  return need.workers ?? Math.max(1, Math.ceil(need.streams / each))
-}
-
-const cores: Judge = (evidence) => {
-  const { facts, need } = evidence
+const cores: Judge = ({ facts, need, workers }) => {
   const usable = Math.min(facts.cores, facts.quotaCores ?? Number.POSITIVE_INFINITY)
-  const workers = workersFor(evidence)
   const server = need.local === true ? 1 : 0
-  const wanted = workers + 1 + server
+  const wanted = workers.wanted + 1 + server
   const limit = usable < facts.cores ? `, of which a control group grants ${formatNumber(usable)}` : ''
   const least = 1 + server
   return check(
     'cores',
     graded(usable, least, wanted),
     `${plural(facts.cores, 'core')}${limit}`,
-    `${countOf(wanted)}: ${plural(workers, 'worker')}, 1 observer${server ? ', 1 or more for the server' : ''}`,
+    `${countOf(wanted)}: ${plural(workers.wanted, 'worker')}, 1 observer${server ? ', 1 or more for the server' : ''}; ${workers.because}`,
     usable < facts.cores
       ? 'raise the limit: cpu.max of the control group, --cpus of the container, limits.cpu of the pod'
       : 'use a machine with more cores, or fewer streams',
@@ -80,9 +70,8 @@ const BYTES_PER_STREAM = 25_000
 const BYTES_PER_WORKER = 60e6
 const BYTES_OF_PROCESS = 200e6
 
-const memory: Judge = (evidence) => {
-  const { facts, need } = evidence
-  const least = BYTES_OF_PROCESS + workersFor(evidence) * BYTES_PER_WORKER + need.streams * BYTES_PER_STREAM
+const memory: Judge = ({ facts, need, workers }) => {
+  const least = BYTES_OF_PROCESS + workers.wanted * BYTES_PER_WORKER + need.streams * BYTES_PER_STREAM
   const wanted = `${formatBytes(least)}, better twice as much`
   if (!facts.memory) return notTold('memory', wanted)
   const { availableBytes } = facts.memory

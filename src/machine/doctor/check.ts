@@ -14,16 +14,24 @@ export interface Check {
   readonly change: string | null
 }
 
-/** Why stamps cannot come from the kernel, where they cannot. */
+/** Why stamps do not come from the kernel, where they do not, and whether someone asked for either kind. */
 export type StampSource =
   | { readonly available: true }
-  | { readonly available: false; readonly reason: string }
+  | { readonly available: false; readonly reason: string; readonly asked?: 'kernel' | 'undici' }
+
+/** Worker threads that carry the load, were there cores for all of them. */
+export interface WorkersWanted {
+  readonly wanted: number
+  /** Why so many. */
+  readonly because: string
+}
 
 /** What a check looks at. */
 export interface Evidence {
   readonly facts: MachineState
   readonly need: Need
   readonly stamps: StampSource
+  readonly workers: WorkersWanted
   readonly timers: Timers
   readonly loopback: Loopback | null
 }

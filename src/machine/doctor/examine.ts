@@ -1,6 +1,6 @@
 import { inspectMachine } from '../inspect.js'
 import { capacityChecks } from './capacity.js'
-import type { Check, Evidence, StampSource } from './check.js'
+import type { Check, Evidence, StampSource, WorkersWanted } from './check.js'
 import { measureLoopback, measureTimers } from './measure.js'
 import type { Need } from './need.js'
 import { quietChecks } from './quiet.js'
@@ -14,10 +14,14 @@ export interface Examination extends Evidence {
 }
 
 /** Reads and measures this machine, for about a second, and judges it for a load. */
-export async function examineMachine(need: Need, stamps: StampSource): Promise<Examination> {
+export async function examineMachine(
+  need: Need,
+  stamps: StampSource,
+  workers: WorkersWanted,
+): Promise<Examination> {
   const timers = await measureTimers()
   const loopback = await measureLoopback()
-  return judgeMachine({ facts: inspectMachine(need.targetPort), need, stamps, timers, loopback })
+  return judgeMachine({ facts: inspectMachine(need.targetPort), need, stamps, workers, timers, loopback })
 }
 
 export function judgeMachine(evidence: Evidence): Examination {

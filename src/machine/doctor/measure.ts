@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { type Clock, monotonicNs, NS_PER_MS, NS_PER_S, runClock, sToNs } from '../../base/index.js'
+import { createAlarm } from '../../kernel/index.js'
 
 /** How late wake-ups were, in ns. */
 export interface Lateness {
@@ -10,18 +11,19 @@ export interface Lateness {
 export interface Timers {
   /** Of `setTimeout`, against the time asked for. */
   readonly timeout: Lateness
-  /** Of the wait that falloff starts requests with: a timer, then turns of the event loop. */
+  /** Of the wait that falloff starts requests with: `setTimeout`, then an alarm of the kernel's, or turns of the loop without. */
   readonly arrival: Lateness
 }
 
 const TIMEOUTS_S = 0.15
 const ARRIVALS_S = 0.3
-/** Ahead of its arrival a request waits in a timer, and the last two of these in turns of the loop. */
+/** Ahead of its arrival a request waits in `setTimeout`, and the last two of these as exactly as the system can. */
 const AHEAD_NS = 2.5 * NS_PER_MS
 
 /** Measures for about 0.45 s how late this machine's timers are now, some 130 times each. */
 export async function measureTimers(): Promise<Timers> {
-  const clock = runClock(monotonicNs())
+  const alarm = createAlarm()
+  const clock = runClock(monotonicNs(), alarm)
   const timeout = await repeated(clock, TIMEOUTS_S, async () => {
     const dueNs = clock.nowNs() + NS_PER_MS
     await new Promise((resolve) => setTimeout(resolve, 1))
@@ -31,7 +33,7 @@ export async function measureTimers(): Promise<Timers> {
     const dueNs = clock.nowNs() + AHEAD_NS
     await clock.until(dueNs)
     return dueNs
-  })
+  }).finally(() => alarm?.close())
   return { timeout, arrival }
 }
 

@@ -6,15 +6,13 @@ export interface Need {
   readonly streams: number
   /** Starts a second; undefined in a closed loop, where the target sets the pace. */
   readonly ratePerS: number | undefined
-  /** Worker threads; undefined where falloff chooses. */
-  readonly workers: number | undefined
   /** Whether the target is this machine; undefined where no target is named. */
   readonly local: boolean | undefined
   /** The target's port, where one is named. */
   readonly targetPort: number | undefined
 }
 
-/** Nothing said of the load: judge for this many streams, the most for which one worker's stamps are promised. */
+/** Nothing said of the load: judge for this many streams. */
 export const DEFAULT_STREAMS = 1000
 
 /**
@@ -29,14 +27,14 @@ export function needOf(profile: Profile, streams?: number): Need {
   return {
     streams: streams ?? streamsOf(profile, ratePerS),
     ratePerS,
-    workers: profile.workers === 'auto' ? undefined : profile.workers,
     ...placeOf(profile),
   }
 }
 
 type Load = Profile['load']
 
-function peakRatePerS(load: Load): number | undefined {
+/** Starts a second where they are most; undefined where the target sets the pace, or a trace's file. */
+export function peakRatePerS(load: Load): number | undefined {
   if ('ratePerS' in load) return load.ratePerS
   if (load.kind !== 'stages') return undefined
   const rates = load.stages.flatMap(({ ratePerS }) => ratePerS ?? [])

@@ -24,7 +24,7 @@ const throttling: Judge = ({ facts }) => {
   const seen = [
     throttledNs === undefined
       ? []
-      : `control group: ${throttledNs > 0 ? `${formatNs(throttledNs)} so far` : 'none'}`,
+      : `control group: ${throttledNs > 0 ? `throttled for ${formatNs(throttledNs)} so far` : 'never throttled'}`,
     thermalThrottles === undefined ? [] : `heat: ${thermalThrottles} times since boot`,
   ].flat()
   const some = (throttledNs ?? 0) > 0 || (thermalThrottles ?? 0) > 0

@@ -1,5 +1,4 @@
 import { formatNs, formatNumber, NS_PER_MS } from '../../base/index.js'
-import { workersFor } from './capacity.js'
 import { type Check, type CheckVerdict, check, type Evidence, type Judge, notTold } from './check.js'
 import type { Lateness } from './measure.js'
 
@@ -25,17 +24,24 @@ const node: Judge = ({ facts }) => {
 /** Streams to a core from which stamps taken in the event loop are late by what a server takes to answer (96 ms at p99). */
 const HOPELESS_LOOP_STREAMS = 1000
 
-const kernelStamps: Judge = (evidence) => {
-  const { facts, need, stamps } = evidence
+const STAMP_ADVICE = {
+  undici: 'leave out --transport undici (target.transport)',
+  kernel: 'leave out --transport kernel (target.transport), or measure from Linux over plain HTTP',
+  nobody: 'measure from Linux over plain HTTP, or with at most 200 streams to a core',
+} as const
+
+const kernelStamps: Judge = ({ facts, need, stamps, workers }) => {
   const wanted = 'available: stamps of the event loop are late by as much as the loop is busy'
   if (stamps.available) return check('kernel stamps', 'ok', 'available', wanted, '')
-  const workers = Math.min(workersFor(evidence), Math.max(1, facts.cores - 1))
+  const running = Math.min(workers.wanted, Math.max(1, facts.cores - 1))
+  // A run that insists on them does not begin.
+  const hopeless = stamps.asked === 'kernel' || need.streams / running >= HOPELESS_LOOP_STREAMS
   return check(
     'kernel stamps',
-    need.streams / workers >= HOPELESS_LOOP_STREAMS ? 'problem' : 'warning',
+    hopeless ? 'problem' : 'warning',
     `not used: ${stamps.reason}`,
     wanted,
-    'measure from Linux over plain HTTP, or with at most 200 streams to a core',
+    STAMP_ADVICE[stamps.asked ?? 'nobody'],
   )
 }
 

@@ -1,5 +1,6 @@
 import type { SocketAddress } from '../../kernel/index.js'
 import { brokenError, socketFailure, timeoutError } from '../failure.js'
+import { headersFault } from '../headers.js'
 import type { Channel, ResponseSink } from '../transport.js'
 import { Connection } from './connection.js'
 import { requestBytes } from './request-bytes.js'
@@ -11,6 +12,8 @@ export interface KernelChannel extends Channel {
 }
 
 const CONNECT_TIMEOUT_MS = 30_000
+/** For an address with others left to try. */
+const HASTY_TIMEOUT_MS = 300
 
 /** A request that waits for its connection, or travels on it. */
 interface Flight {
@@ -20,10 +23,19 @@ interface Flight {
   cancelled: boolean
 }
 
+/** An address to try, and for how long. */
+interface Attempt {
+  readonly address: SocketAddress
+  readonly timeoutMs: number
+}
+
 /** A free connection is taken, the one used last, or a new one made; never is a request kept waiting for another. */
-export function createKernelChannel(sockets: Sockets, origin: string): KernelChannel {
-  const url = new URL(origin)
-  const addresses = createResolver(url.hostname, Number(url.port || 80))
+export function createKernelChannel(
+  sockets: Sockets,
+  origin: string,
+  resolver = resolverOf(origin),
+): KernelChannel {
+  const { host } = new URL(origin)
   const all = new Set<Connection>()
   const free: Connection[] = []
 
@@ -38,15 +50,18 @@ export function createKernelChannel(sockets: Sockets, origin: string): KernelCha
   }
 
   /** Tries one address after the other. */
-  const connect = (flight: Flight, [address, ...others]: readonly SocketAddress[]): void => {
+  const connect = (flight: Flight, [attempt, ...others]: readonly Attempt[]): void => {
     if (flight.cancelled) return
-    if (address === undefined) {
+    if (attempt === undefined) {
       fail(flight, brokenError('the host name has no address'))
       return
     }
+    const { address, timeoutMs } = attempt
+    let left = others
     const connection = new Connection(sockets, {
       onConnected(self) {
         clearTimeout(deadline)
+        resolver.worked(address)
         self.carry(flight.bytes, flight.sink)
       },
       onFree: (self) => void free.push(self),
@@ -54,27 +69,37 @@ export function createKernelChannel(sockets: Sockets, origin: string): KernelCha
         clearTimeout(deadline)
         forget(self)
         if (error === undefined) return
-        if (others.length > 0) connect(flight, others)
+        if (left.length > 0) connect(flight, left)
         else fail(flight, error)
       },
     })
-    const deadline = setTimeout(() => connection.close(timeoutError()), CONNECT_TIMEOUT_MS)
+    const deadline = setTimeout(() => {
+      left = withoutHaste(others, attempt)
+      connection.close(timeoutError())
+    }, timeoutMs)
     all.add(connection)
     flight.connection = connection
     connection.open(address)
   }
 
+  const connectAnywhere = (flight: Flight): void => {
+    resolver.addresses().then(
+      (found) => connect(flight, attemptsOn(found)),
+      (thrown: Error) => fail(flight, thrown),
+    )
+  }
+
   return {
     send(request, sink) {
-      const bytes = requestBytes(request, url.host)
+      const fault = headersFault(request.headers)
+      if (fault) {
+        const telling = setImmediate(() => sink.onBroken(sockets.clock.nowNs(), socketFailure(fault)))
+        return { cancel: () => clearImmediate(telling) }
+      }
+      const bytes = requestBytes(request, host)
       const flight: Flight = { bytes, sink, connection: free.pop(), cancelled: false }
       if (flight.connection) flight.connection.carry(bytes, sink)
-      else {
-        addresses().then(
-          (found) => connect(flight, found),
-          (thrown: Error) => fail(flight, thrown),
-        )
-      }
+      else connectAnywhere(flight)
       return {
         cancel() {
           flight.cancelled = true
@@ -87,3 +112,18 @@ export function createKernelChannel(sockets: Sockets, origin: string): KernelCha
     },
   }
 }
+
+function resolverOf(origin: string) {
+  const { hostname, port } = new URL(origin)
+  return createResolver(hostname, Number(port || 80))
+}
+
+const attemptsOn = (addresses: readonly SocketAddress[]): Attempt[] =>
+  addresses.map((address, i) => ({
+    address,
+    timeoutMs: i < addresses.length - 1 ? HASTY_TIMEOUT_MS : CONNECT_TIMEOUT_MS,
+  }))
+
+/** A server that is merely slow to take connections must not lose to an address where nobody listens: it is tried again. */
+const withoutHaste = (others: readonly Attempt[], { address, timeoutMs }: Attempt): Attempt[] =>
+  timeoutMs === CONNECT_TIMEOUT_MS ? [...others] : [...others, { address, timeoutMs: CONNECT_TIMEOUT_MS }]

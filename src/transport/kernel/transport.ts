@@ -27,6 +27,11 @@ export function createKernelTransport(libc: Libc, clock: Clock): Transport {
       jumpNs = 0
       return taken
     },
+    takeUnstampedReads() {
+      const taken = poller.tally.unstamped
+      poller.tally.unstamped = 0
+      return taken
+    },
     async close() {
       clearInterval(aligner)
       for (const channel of channels) channel.close()
