@@ -1,4 +1,3 @@
 export type { LoggedStream } from './log.js'
-export type { EmitterOptions } from './options.js'
 export type { EmitterShape } from './shape.js'
 export { type EmitterLog, type RunningEmitter, startEmitter } from './start.js'

@@ -7,10 +7,11 @@ import type { Script } from './script.js'
 const PIECE_GAP_NS = 300_000
 
 /**
- * A send that takes longer has lost its core, or an interrupt came between: when its bytes went out cannot be known from the
- * moment before it. It is logged as slow, and the next event says so in its text.
+ * A send that takes longer has lost its core: when its bytes went out cannot be known from the moment before it. It is logged as
+ * slow, and the next event says so in its text. Shorter losses mostly come after the wire, when the reader that it woke takes
+ * the core, and change nothing.
  */
-const SLOW_SEND_NS = 100_000
+const SLOW_SEND_NS = 1_000_000
 
 interface StreamParts {
   readonly script: Script

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import type { LibraryHandle } from 'koffi'
 
 /** Memory outside the heap, at an address that system calls can be told. Its bytes are seen in place: nothing is copied. */
-export interface Memory {
+interface Memory {
   readonly address: number
   readonly bytes: Buffer
 }

@@ -52,8 +52,8 @@ describe('a stream', () => {
     const bench = createBench()
     const client = bench.client()
     client.ask({ max_tokens: 4, emit: {} })
-    // The core is lost for 0.2 ms inside the third send: head, first and second event went before.
-    client.state.delayNs = (send) => (send === 2 ? 200_000 : 0)
+    // The core is lost for 2 ms inside the third send: head, first and second event went before.
+    client.state.delayNs = (send) => (send === 2 ? 2_000_000 : 0)
     bench.run()
     const texts = textsOf(eventsOf(unchunk(client.received())))
     expect(texts.map((text) => text[0])).toEqual([' ', ' ', '!', ' '])
