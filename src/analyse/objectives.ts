@@ -81,6 +81,13 @@ function verdictOf(o: Objective, { low, high }: Bounds): ObjectiveFinding['verdi
 }
 
 /**
+ * Where no interval is claimed, the least of so many independent values still bounds a median, and all above it, from below:
+ * the median lies beyond all of six in one case of 64. So does the largest from above. What misses by all its values is
+ * missed.
+ */
+const LEAST_FOR_EXTREMES = 6
+
+/**
  * Requests that did not complete rank as infinitely bad: a server that sheds what it cannot serve in time must not meet
  * an objective by it. Those that we stopped ourselves are left out.
  */
@@ -93,10 +100,11 @@ function judgeMetric(o: MetricObjective, { samples, outcome }: Measured): Object
   if (o.quantile === null) return judgeMoment(o, values)
   const at = (rank: number | null): number | null => (rank === null ? null : (values[rank - 1] ?? null))
   const ranks = rankInterval(values.length, o.quantile, samples[o.metric].dependence)
+  const enough = ranks.effectiveN >= LEAST_FOR_EXTREMES
   const bounds = {
     value: at(nearestRank(values.length, o.quantile)),
-    low: at(ranks.low),
-    high: at(ranks.high),
+    low: at(ranks.low ?? (enough && o.quantile >= 0.5 ? 1 : null)),
+    high: at(ranks.high ?? (enough && o.quantile <= 0.5 ? values.length : null)),
   }
   return finding(o, o.statistic, bounds, verdictOf(o, bounds))
 }

@@ -18,7 +18,10 @@ export function prefillInterference({ points, past, lowest }: FalloffContext): C
       return x === null || x === undefined || y === undefined ? [] : [[x, y] as const]
     }),
   )
-  const load = past.at(-1)?.throughput
+  const last = past.at(-1)
+  // Cached input costs no prefill: where the engine tells what it worked through, that counts.
+  const prefillPerS = last?.server?.prefillTokensPerS ?? last?.throughput.inputTokensPerS
+  const outputPerS = last?.throughput.outputTokensPerS ?? 0
   const preemptions = greatest(past, (p) => p.server?.preemptions)
   const waiting = greatest(past, (p) => p.server?.waitingMean)
   const usage = greatest(past, (p) => p.server?.kvUsageMax)
@@ -46,10 +49,10 @@ export function prefillInterference({ points, past, lowest }: FalloffContext): C
       signal(
         2,
         'throughput',
-        load?.inputTokensPerS,
+        prefillPerS,
         (v) => ({
-          supports: v > 4 * (load?.outputTokensPerS ?? 0),
-          text: `${formatNumber(v)} input tokens/s against ${formatNumber(load?.outputTokensPerS ?? 0)} output tokens/s`,
+          supports: v > 4 * outputPerS,
+          text: `${formatNumber(v)} input tokens/s to work through against ${formatNumber(outputPerS)} output tokens/s`,
         }),
         true,
       ),
