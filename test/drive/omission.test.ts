@@ -1,18 +1,9 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { monotonicNs, runClock } from '../../src/base/index.js'
-import { createChores } from '../../src/drive/chores.js'
-import { createLedger } from '../../src/drive/ledger.js'
-import { createLiveMetrics } from '../../src/drive/live.js'
-import { runLoop } from '../../src/drive/loop.js'
-import { createSender } from '../../src/drive/sender.js'
+import { monotonicNs } from '../../src/base/index.js'
 import { profileSchema } from '../../src/profile/schema.js'
-import { apiOf } from '../../src/protocol/index.js'
-import type { RequestRecord } from '../../src/record/index.js'
-import { planSchedule } from '../../src/schedule/index.js'
-import { createTransport } from '../../src/transport/index.js'
-import { createWorkload } from '../../src/workload/index.js'
+import { driveHere } from './harness.js'
 
 const RATE_PER_S = 100
 const REQUESTS = 400
@@ -57,52 +48,15 @@ afterAll(() => {
 })
 
 /** Drives the server at a constant rate; what is returned are the records, and the run's zero on the process's clock. */
-async function drive(): Promise<{ records: RequestRecord[]; zeroNs: number }> {
-  const zeroNs = monotonicNs()
-  const clock = runClock(zeroNs)
-  const records: RequestRecord[] = []
-  const profile = profileSchema.parse({
-    load: { kind: 'constant', ratePerS: RATE_PER_S },
-    limits: { requests: REQUESTS, maxInFlight: REQUESTS },
+const drive = () =>
+  driveHere({
+    profile: profileSchema.parse({
+      load: { kind: 'constant', ratePerS: RATE_PER_S },
+      limits: { requests: REQUESTS, maxInFlight: REQUESTS },
+    }),
+    transport: 'undici',
+    port: (server.address() as AddressInfo).port,
   })
-  const transport = await createTransport('undici', clock)
-  const chores = createChores()
-  const sender = createSender({
-    api: apiOf('openai-chat'),
-    channel: transport.open(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, REQUESTS),
-    chores,
-    clock,
-    limits: profile.limits,
-    live: createLiveMetrics(),
-    context: { point: 'run', worker: 0, stamps: transport.stamps },
-    headers: { 'content-type': 'application/json' },
-    requestIdPrefix: 'test',
-    model: 'm',
-    exactOutput: false,
-    chunkUsage: false,
-    extraBody: {},
-    write: (record) => records.push(record),
-  })
-  const lexicon = { source: 'server' as const, baseTokens: 2, words: [{ text: 'the', tokens: 1 }] }
-  await runLoop({
-    schedule: planSchedule(profile),
-    workload: createWorkload({ profile, lexicon, salt: '', requests: REQUESTS }),
-    sender,
-    chores,
-    clock,
-    startNs: clock.nowNs(),
-    worker: 0,
-    workers: 1,
-    ledger: createLedger(),
-    maxInFlight: profile.limits.maxInFlight,
-    counted: true,
-    stop: new AbortController().signal,
-    onTargetLost: () => {},
-  })
-  sender.close()
-  await transport.close()
-  return { records, zeroNs }
-}
 
 test('a server that stands still for 2 s under a constant rate: every request that was due in it bears what was left of it', async () => {
   const { records, zeroNs } = await drive()

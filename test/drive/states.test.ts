@@ -2,19 +2,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { monotonicNs, runClock } from '../../src/base/index.js'
-import { createChores } from '../../src/drive/chores.js'
-import { createLedger } from '../../src/drive/ledger.js'
-import { createLiveMetrics } from '../../src/drive/live.js'
-import { runLoop } from '../../src/drive/loop.js'
-import { createSender } from '../../src/drive/sender.js'
 import type { Profile } from '../../src/profile/index.js'
 import { profileSchema } from '../../src/profile/schema.js'
-import { apiOf } from '../../src/protocol/index.js'
 import type { RequestRecord } from '../../src/record/index.js'
-import { planSchedule } from '../../src/schedule/index.js'
-import { createTransport, kernelStampsAvailable, type TransportName } from '../../src/transport/index.js'
-import { createWorkload } from '../../src/workload/index.js'
+import { kernelStampsAvailable, type TransportName } from '../../src/transport/index.js'
+import { driveHere } from './harness.js'
 
 /** What the server does with the nth request it gets. */
 const FAULTS = [
@@ -85,66 +77,31 @@ afterAll(() => {
   server.close()
 })
 
-async function drive(
+const drive = (
   profile: Profile,
-  options: { stopAfterMs?: number; abortAfterMs?: number; port?: number } = {},
-) {
-  const clock = runClock(monotonicNs())
-  const records: RequestRecord[] = []
-  const port = options.port ?? (server.address() as AddressInfo).port
-  const transport = await createTransport(transportName, clock)
-  const chores = createChores()
-  const sender = createSender({
-    api: apiOf('openai-chat'),
-    channel: transport.open(`http://127.0.0.1:${port}`, 64),
-    chores,
-    clock,
-    limits: profile.limits,
-    live: createLiveMetrics(),
-    context: { point: 'run', worker: 0, stamps: transport.stamps },
-    headers: { 'content-type': 'application/json' },
-    requestIdPrefix: 'test',
-    model: 'm',
-    exactOutput: false,
-    chunkUsage: false,
-    extraBody: {},
-    write: (record) => records.push(record),
-  })
-  const schedule = planSchedule(profile)
-  const requests = schedule.kind === 'open' ? schedule.arrivalsNs.length : schedule.requests
-  const lexicon = { source: 'server' as const, baseTokens: 2, words: [{ text: 'the', tokens: 1 }] }
-  const workload = createWorkload({ profile, lexicon, salt: '', requests })
-  const stop = new AbortController()
-  let lost = false
-  const timers = [
-    options.stopAfterMs === undefined ? undefined : setTimeout(() => stop.abort(), options.stopAfterMs),
-    options.abortAfterMs === undefined
-      ? undefined
-      : setTimeout(() => sender.cancelAll({ code: 'stopped', message: 'now' }), options.abortAfterMs),
-  ]
-  await runLoop({
-    schedule,
-    workload,
-    sender,
-    chores,
-    clock,
-    startNs: clock.nowNs(),
-    worker: 0,
-    workers: 1,
-    ledger: createLedger(),
-    maxInFlight: profile.limits.maxInFlight,
-    counted: profile.limits.requests !== undefined,
-    stop: stop.signal,
-    onTargetLost: () => {
-      lost = true
-      stop.abort()
+  {
+    stopAfterMs,
+    abortAfterMs,
+    port = portOf(server),
+  }: { stopAfterMs?: number; abortAfterMs?: number; port?: number } = {},
+) =>
+  driveHere({
+    profile,
+    transport: transportName,
+    port,
+    meddle(stop, sender) {
+      const abort = (): void => sender.cancelAll({ code: 'stopped', message: 'now' })
+      const timers = [
+        stopAfterMs === undefined ? undefined : setTimeout(() => stop.abort(), stopAfterMs),
+        abortAfterMs === undefined ? undefined : setTimeout(abort, abortAfterMs),
+      ]
+      return () => {
+        for (const timer of timers) clearTimeout(timer)
+      }
     },
   })
-  for (const timer of timers) clearTimeout(timer)
-  sender.close()
-  await transport.close()
-  return { records, requests: workload.requests, lost, states: sender.states }
-}
+
+const portOf = (listening: Server): number => (listening.address() as AddressInfo).port
 
 const limits = { ttftMs: 150, stallMs: 150, totalMs: 2000 }
 const closed = (requests: number, concurrency: number, more: object = {}) =>
