@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { createEpoll } from '../../dist/kernel/index.js'
 import { cannedAnswer } from '../lib/canned-answer.mjs'
 import { leastCpuNs } from '../lib/cpu.mjs'
-import { answerReader, clock, pathSteps } from '../lib/path-steps.mjs'
+import { answerReader, apart, clock, pathSteps } from '../lib/path-steps.mjs'
 import { socketPairs } from '../lib/socket-pairs.mjs'
 
 const TOKENS = 200
@@ -64,5 +64,6 @@ const result = {
   ),
   clock: await leastCpuNs(repeat(clock.nowNs), CALLS),
   steps,
+  apart: (await costOf(apart, answer)) - steps.http,
 }
 process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0))

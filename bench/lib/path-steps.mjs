@@ -3,6 +3,7 @@ import { Exchange } from '../../dist/drive/exchange.js'
 import { createLiveMetrics, LIVE_METRICS } from '../../dist/drive/live.js'
 import { createLatencyHistogram } from '../../dist/histogram/index.js'
 import { apiOf } from '../../dist/protocol/index.js'
+import { createScannedChunk, scanChunk } from '../../dist/protocol/openai/scan.js'
 import { SseSplitter } from '../../dist/protocol/sse.js'
 import { requestWriter } from '../../dist/record/index.js'
 import { ResponseReader } from '../../dist/transport/kernel/response-reader.js'
@@ -32,10 +33,6 @@ export function pathSteps(folder) {
   const forget = () => void live.takeBatch()
   return {
     http: { begin: nothing, onData: nothing, end: nothing },
-    sse: bodyStep(() => {
-      const splitter = new SseSplitter({ onData: nothing, onOverflow: nothing })
-      return (bytes, from, to) => splitter.feed(bytes, from, to)
-    }),
     decode: bodyStep(() => {
       const decoder = API.createDecoder(DEAF, false)
       return (bytes, from, to) => decoder.feed(bytes, from, to)
@@ -48,6 +45,14 @@ export function pathSteps(folder) {
     }),
   }
 }
+
+/** What an event costs that is not like the one before it: not a step of the path above, but instead of its second. */
+export const apart = bodyStep(() => {
+  const into = createScannedChunk()
+  const onData = (bytes, from, to) => void scanChunk(bytes, from, to, into)
+  const splitter = new SseSplitter({ onData, onOverflow: nothing })
+  return (bytes, from, to) => splitter.feed(bytes, from, to)
+})
 
 function bodyStep(open) {
   let feed = open()

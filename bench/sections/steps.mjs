@@ -4,8 +4,7 @@ import { figure } from '../lib/table.mjs'
 
 const LABELS = {
   http: 'HTTP: chunk framing found',
-  sse: 'SSE: event found',
-  decode: 'JSON: output, model and usage found in it',
+  decode: 'SSE and JSON: an event, known by what stands around its text',
   exchange: 'stamps and counts kept for the record and the batch',
   record: 'record made, written as a line (by the event, 200 in a record)',
   histogram: 'value put into a histogram',
@@ -27,7 +26,7 @@ export async function steps({ folder }) {
   }
 }
 
-function tableOf({ read, look, clock, eventBytes, steps: sums }) {
+function tableOf({ read, look, clock, eventBytes, steps: sums, apart }) {
   const rows = [
     [`\`recvmsg\` through FFI, ${eventBytes} bytes with their stamp`, figure(read)],
     ['`epoll_wait` through FFI that finds nothing (by the look, of two each)', figure(look)],
@@ -38,6 +37,7 @@ function tableOf({ read, look, clock, eventBytes, steps: sums }) {
     rows.push([LABELS[name], figure(sum - before)])
     before = sum
   }
+  rows.push(['(an event that is not like the last, found and its JSON read)', `(${figure(apart)})`])
   rows.push(['all of it above the socket', figure(before)])
   return { title: 'From socket to record, step by step', note: NOTE, header: ['step', 'CPU, ns'], rows }
 }

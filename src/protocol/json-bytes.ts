@@ -14,7 +14,6 @@ const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 const ZERO = 0x30
 const NINE = 0x39
-const MINUS = 0x2d
 
 /** Instead of a position: not sure. */
 export const UNSURE = -1
@@ -22,14 +21,35 @@ export const UNSURE = -1
 /** Reads the value of a field whose name lies in [from, to). @returns the position behind it, or UNSURE */
 export type OnField = (from: number, to: number, valueAt: number) => number
 
+/** A value of no interest. */
+const IGNORED = 0
+/** The text of an output: a string that is not empty. */
+export const TEXT = 1
+
+/** A value in whose place another could stand, and the text would mean the same. */
+export interface Hole {
+  readonly from: number
+  readonly to: number
+  readonly kind: typeof IGNORED | typeof TEXT
+}
+
+/** Those that the last walk met, in order. */
+export const holes: Hole[] = []
+
 // The text being read. One thread reads one at a time, and nothing below calls out.
 let bytes: Buffer = Buffer.alloc(0)
 let end = 0
 
-/** @returns whether [from, to) holds one object, and nothing else, whose every field `onField` could read */
-export function walkObject(source: Buffer, from: number, to: number, onField: OnField): boolean {
+/** What follows reads `source` up to `to`. */
+export function begin(source: Buffer, to: number): void {
   bytes = source
   end = to
+}
+
+/** @returns whether [from, to) holds one object, and nothing else, whose every field `onField` could read */
+export function walkObject(source: Buffer, from: number, to: number, onField: OnField): boolean {
+  begin(source, to)
+  holes.length = 0
   const after = object(space(from), onField)
   return after !== UNSURE && space(after) === end
 }
@@ -77,13 +97,25 @@ export function list(from: number, onItem: (at: number) => number): number {
 /** A value that says nothing to us. Nested ones are read on like any other, so that nothing malformed slips by. */
 export function skip(at: number): number {
   const octet = bytes[at] ?? 0
-  if (octet === QUOTE) return string(at)
+  if (octet === QUOTE || isDigit(at)) {
+    const after = anyValue(at)
+    holes.push({ from: at, to: after, kind: IGNORED })
+    return after
+  }
   if (octet === OPEN_OBJECT) return object(at, skipField)
   if (octet === OPEN_LIST) return list(at, skip)
   if (octet === 0x6e) return literalNull(at)
   if (octet === 0x74) return is(at, at + 4, TRUE) && at + 4 <= end ? at + 4 : UNSURE
   if (octet === 0x66) return is(at, at + 5, FALSE) && at + 5 <= end ? at + 5 : UNSURE
-  return octet === MINUS ? UNSURE : number(at)
+  return UNSURE
+}
+
+/** A string or a number. */
+export const anyValue = (at: number): number => (bytes[at] === QUOTE ? string(at) : number(at))
+
+/** The text of an output, of which there may be others. */
+export function textHole(from: number, to: number): void {
+  holes.push({ from, to, kind: TEXT })
 }
 
 const skipField: OnField = (_from, _to, at) => skip(at)

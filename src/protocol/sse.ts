@@ -50,6 +50,18 @@ export class SseSplitter {
     this.#sink = sink
   }
 
+  /** Nothing of an event is held: the next byte begins one. */
+  get between(): boolean {
+    return (
+      this.#carry === undefined &&
+      this.#data === undefined &&
+      this.#lineTo < 0 &&
+      this.#event === 'message' &&
+      !this.#skipLf &&
+      !this.#dead
+    )
+  }
+
   feed(bytes: Buffer, from: number, to: number): void {
     if (this.#dead || from >= to) return
     let start = from

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { apiOf, type DecodeSink, type Usage } from '../../src/protocol/index.js'
+import { Shape } from '../../src/protocol/shape.js'
 
 interface Heard {
   events: number
@@ -195,6 +196,85 @@ describe('endings', () => {
     expect(decode('openai-chat', [Buffer.from('data: '), piece, piece, piece, piece, piece]).failure).toBe(
       'protocol-violation',
     )
+  })
+})
+
+describe('events that are like the one before', () => {
+  const content = fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.constantFrom('', ' the', 'a"b', 'a\\', '\n', 'é', ','),
+  )
+  const event = fc.oneof(
+    { weight: 6, arbitrary: content.map((text) => sse(delta({ content: text }))) },
+    content.map((text) => sse(delta({ reasoning: text }))),
+    fc
+      .tuple(content, content, fc.nat())
+      .map(([text, id, created]) => sse({ id, created, ...delta({ content: text }) })),
+    content.map((text) => sse({ model: 'other', ...delta({ content: text }) })),
+    content.map((text) => sse(delta({ content: text }, 'stop'))),
+    content.map((text) => sse({ ...delta({ content: text }), usage: { completion_tokens: 3 } })),
+    content.map((text) =>
+      Buffer.from(
+        sse(delta({ content: text }))
+          .toString()
+          .replaceAll('\n', '\r\n'),
+      ),
+    ),
+    content.map((text) => Buffer.concat([Buffer.from('event: x\n'), sse(delta({ content: text }))])),
+    content.map((text) => Buffer.concat([Buffer.from(': hi\n\n'), sse(delta({ content: text }))])),
+    content.map((text) =>
+      Buffer.from(`data: {"choices":[{"index":0,\ndata: "delta":{"content":${JSON.stringify(text)}}}]}\n\n`),
+    ),
+    fc.constant(sse({ error: { message: 'boom' } })),
+    fc.constant(sse('{"choices":[{"delta":{"content":"a}}]}')),
+    fc.constant(sse('[DONE]')),
+  )
+  /** Reads of one event, of several, and of parts. */
+  const read = fc.oneof(
+    { weight: 8, arbitrary: fc.array(event, { minLength: 1, maxLength: 8 }) },
+    fc.array(event, { minLength: 2, maxLength: 3 }).map((events) => [Buffer.concat(events)]),
+    fc.tuple(event, fc.nat(60)).map(([bytes, at]) => [bytes.subarray(0, at), bytes.subarray(at)]),
+  )
+
+  test('mean what they mean when each is read as if it were the first', () => {
+    fc.assert(
+      fc.property(fc.array(read, { maxLength: 6 }), (reads) => {
+        const pieces = reads.flat()
+        expect(decode('openai-chat', pieces, false)).toEqual(withoutText(decode('openai-chat', pieces, true)))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  test('are known by their shape: other text, other values that nobody reads, and nothing else', () => {
+    const first = Buffer.from('{"id":"x","n":1,"t":"one","b":1}')
+    const hole = (from: number, to: number, kind: 0 | 1) => ({ from, to, kind })
+    const shape = new Shape(first, 0, first.length, [hole(6, 9, 0), hole(14, 15, 0), hole(20, 25, 1)], true)
+    const fits = (text: string): boolean => {
+      const bytes = Buffer.from(`#${text}#`)
+      return shape.fits(bytes, 1, bytes.length - 1)
+    }
+    const alike = [
+      '{"id":"","n":207,"t":"two","b":1}',
+      '{"id":"y","n":0.5,"t":"\\n ✓","b":1}',
+      '{"id":3,"n":"z","t":"a","b":1}',
+    ]
+    for (const text of alike) expect(fits(text), text).toBe(true)
+    const others = [
+      '',
+      '{"id":"x","n":1,"t":"","b":1}',
+      '{"id":"x","n":1,"t":"a"b","b":1}',
+      '{"id":"x","n":1,"t":"\t","b":1}',
+      '{"id":"x","n":01,"t":"a","b":1}',
+      '{"id":"x","n":,"t":"a","b":1}',
+      '{"id":null,"n":1,"t":"a","b":1}',
+      '{"id":"x","n":1,"t":3,"b":1}',
+      '{"id":"x","n":1,"t":"a","b":2}',
+      '{"id":"x","n":1,"t":"a","c":1}',
+      '{"id":"x","n":1,"t":"a","b":1',
+      '{"id":"x","n":1,"t":"a","b":1}}',
+    ]
+    for (const text of others) expect(fits(text), text).toBe(false)
   })
 })
 

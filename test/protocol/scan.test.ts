@@ -4,8 +4,8 @@ import { outputOf, parseChunk, usageOf } from '../../src/protocol/openai/chunk.j
 import { createScannedChunk, scanChunk } from '../../src/protocol/openai/scan.js'
 
 /** What the scanner makes of an event; undefined where it declines. */
-function scan(text: string | Buffer) {
-  const bytes = Buffer.concat([Buffer.from('{"'), Buffer.from(text), Buffer.from('"}')])
+function scan(event: string | Buffer) {
+  const bytes = Buffer.concat([Buffer.from('{"'), Buffer.from(event), Buffer.from('"}')])
   const into = createScannedChunk()
   if (!scanChunk(bytes, 2, bytes.length - 2, into)) return undefined
   const { modelFrom, modelTo, ...rest } = into
@@ -18,6 +18,9 @@ function parsed(text: string) {
   if (chunk === undefined) return undefined
   const choices = chunk.choices ?? []
   const { bears, visible } = outputOf(choices)
+  const texts = choices
+    .flatMap((c) => [c.delta?.content, c.delta?.reasoning, c.delta?.reasoning_content, c.text])
+    .filter((t) => t)
   const usage = chunk.usage ? usageOf(chunk.usage) : undefined
   return {
     bears,
@@ -28,6 +31,7 @@ function parsed(text: string) {
     promptTokens: usage?.inputTokens ?? -1,
     completionTokens: usage?.outputTokens ?? -1,
     model: chunk.model ?? '',
+    texts: texts.length,
   }
 }
 

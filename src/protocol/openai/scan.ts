@@ -11,6 +11,7 @@ import {
   object,
   skip,
   string,
+  textHole,
   UNSURE,
   walkObject,
 } from '../json-bytes.js'
@@ -37,6 +38,8 @@ export interface ScannedChunk {
   /** Where the served model's name lies, between its quotes; equal where there is none. */
   modelFrom: number
   modelTo: number
+  /** How many texts there are that are not empty. */
+  texts: number
 }
 
 export const createScannedChunk = (): ScannedChunk => ({
@@ -49,6 +52,7 @@ export const createScannedChunk = (): ScannedChunk => ({
   completionTokens: -1,
   modelFrom: 0,
   modelTo: 0,
+  texts: 0,
 })
 
 // One thread reads one event at a time.
@@ -66,6 +70,7 @@ export function scanChunk(source: Buffer, from: number, to: number, into: Scanne
   into.completionTokens = -1
   into.modelFrom = 0
   into.modelTo = 0
+  into.texts = 0
   return walkObject(source, from, to, onEventField)
 }
 
@@ -115,6 +120,8 @@ function output(at: number, visible: boolean): number {
   if (!isString(at)) return literalNull(at)
   const after = string(at)
   if (after > at + 2) {
+    textHole(at, after)
+    out.texts++
     out.bears = true
     if (visible) out.visible = true
   }

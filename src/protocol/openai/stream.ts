@@ -1,5 +1,5 @@
 import type { Decoder, DecodeSink } from '../api.js'
-import { type SseSink, SseSplitter } from '../sse.js'
+import { EventFeed, type EventSink } from '../event-feed.js'
 import { type Chunk, finishOf, outputOf, parseChunk, usageOf } from './chunk.js'
 import { streamFailure } from './errors.js'
 import { createScannedChunk, type ScannedChunk, scanChunk } from './scan.js'
@@ -13,10 +13,10 @@ const DONE = Buffer.from('[DONE]')
 /** Serves one event at a time, and every decoder: nothing is allocated per token. */
 const scanned: ScannedChunk = createScannedChunk()
 
-class OpenAiDecoder implements Decoder, SseSink {
+class OpenAiDecoder implements Decoder, EventSink {
   readonly #sink: DecodeSink
   readonly #wantsText: boolean
-  readonly #splitter = new SseSplitter(this)
+  readonly #feed = new EventFeed(this)
   #countedTokens = 0
   #model: Buffer | undefined
 
@@ -26,7 +26,12 @@ class OpenAiDecoder implements Decoder, SseSink {
   }
 
   feed(bytes: Buffer, from: number, to: number): void {
-    this.#splitter.feed(bytes, from, to)
+    this.#feed.feed(bytes, from, to)
+  }
+
+  onPlain(visible: boolean): void {
+    this.#sink.onEvent()
+    this.#sink.onOutput(-1, visible, '')
   }
 
   onData(bytes: Buffer, from: number, to: number): void {
@@ -51,6 +56,7 @@ class OpenAiDecoder implements Decoder, SseSink {
       })
     }
     if (c.finish !== '') this.#sink.onFinish(c.finish)
+    if (c.texts === 1 && !c.hasUsage && c.finish === '') this.#feed.plain(bytes, c.visible)
   }
 
   #onText(data: string): void {
