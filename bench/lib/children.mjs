@@ -11,9 +11,9 @@ export const commandPath = join(benchFolder, '..', 'dist', 'cli', 'main.js')
 const LONGEST_MS = 900_000
 
 /**
- * Runs a command on the client's core to its end.
+ * Runs a command to its end, on the client's core unless told otherwise.
  * @param {readonly string[]} words
- * @param {{ core?: 'client' | 'server', onStart?: (pid: number) => void, accept?: readonly number[] }} options accept: exit codes that are no failure
+ * @param {{ core?: 'client' | 'server' | 'any', onStart?: (pid: number) => void, accept?: readonly number[] }} options accept: exit codes that are no failure
  * @returns {Promise<string>} its output
  */
 export async function runToEnd(words, { core = 'client', onStart, accept = [0] } = {}) {

@@ -19,8 +19,9 @@ function chooseCores() {
 
 const cores = chooseCores()
 
-/** The words of a command that runs on one core, where that can be had. @param {'client' | 'server'} side */
-export const onCore = (side, words) => (cores ? [PIN, '-c', String(cores[side]), ...words] : words)
+/** The words of a command that runs on one core, where that can be had. @param {'client' | 'server' | 'any'} side */
+export const onCore = (side, words) =>
+  cores && side !== 'any' ? [PIN, '-c', String(cores[side]), ...words] : words
 
 /** Moves all threads of a process. @param {'client' | 'server'} side @param {number} pid */
 export function moveTo(side, pid) {

@@ -7,20 +7,24 @@ import { commandPath, runToEnd } from './children.mjs'
 const ENDED_WELL = [0, 6]
 
 /**
- * Runs `falloff run` on the client's core with one worker, and hands its run folder to `read` before it is deleted.
+ * Runs `falloff run` with one worker, on the client's core unless told otherwise, and hands its run folder to `read` before it is deleted.
  * @template T
- * @param {{ folder: string, server: { url: string, model: string }, flags: readonly string[], onStart?: (pid: number, recordsSize: () => number) => void }} how
+ * @param {{ folder: string, server: { url: string, model: string }, flags: readonly string[], core?: 'client' | 'any', onStart?: (pid: number, recordsSize: () => number) => void }} how
  * @param {(runFolder: string) => T} read
  * @returns {Promise<T>}
  */
-export async function withRun({ folder, server, flags, onStart }, read) {
+export async function withRun({ folder, server, flags, core = 'client', onStart }, read) {
   const home = mkdtempSync(join(folder, 'run-'))
   const results = join(home, 'results')
   const words = [process.execPath, commandPath, 'run', '--target', server.url, '--model', server.model]
   words.push('--tokenizer', 'calibrate', '--workers', '1', '--results', results, '--format', 'json')
   words.push('--out', join(home, 'report.html'), ...flags)
   try {
-    await runToEnd(words, { accept: ENDED_WELL, onStart: (pid) => onStart?.(pid, () => sizeIn(results)) })
+    await runToEnd(words, {
+      core,
+      accept: ENDED_WELL,
+      onStart: (pid) => onStart?.(pid, () => sizeIn(results)),
+    })
     return read(onlyRun(results))
   } finally {
     rmSync(home, { recursive: true })
