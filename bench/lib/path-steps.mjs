@@ -16,7 +16,7 @@ const BYTES_SENT = 371
 const nothing = () => {}
 const DEAF = {
   ...{ onEvent: nothing, onOutput: nothing, onModel: nothing, onUsage: nothing },
-  ...{ onFinish: nothing, onTerminal: nothing, onFailure: nothing },
+  ...{ onServerTimings: nothing, onFinish: nothing, onTerminal: nothing, onFailure: nothing },
 }
 
 /**
@@ -76,7 +76,7 @@ function exchangeStep(live, onDone, rest) {
       const intent = { blueprint, phase: 'measured', scheduledNs: atNs, keepText: false }
       exchange = new Exchange(setting, intent, atNs, BYTES_SENT, onDone)
       exchange.onSent(atNs, true)
-      exchange.onHeaders(atNs, 200, undefined)
+      exchange.onHeaders(atNs, 200, {})
     },
     onData(bytes, from, to) {
       atNs += GAP_NS

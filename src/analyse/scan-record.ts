@@ -39,6 +39,9 @@ const LAYOUT = {
   httpStatus: 'number',
   finishReason: 'skipped',
   servedModel: 'text',
+  serverTimings: 'object',
+  rateLimits: 'object',
+  requestId: 'skipped',
   point: 'skipped',
   worker: 'number',
   stamps: STAMPS,
@@ -79,6 +82,7 @@ export type ReadRecord = Omit<
   | 'bytesSent'
   | 'httpStatus'
   | 'finishReason'
+  | 'requestId'
   | 'point'
   | 'worker'
 >
@@ -95,7 +99,8 @@ export class RecordScanner {
   /** By place in the layout: numbers, 1 for true, the place of a word in its list. NaN: not in the line. */
   readonly #values = new Float64Array(FIELDS.length)
   readonly #chunks: number[] = []
-  #error: unknown
+  /** By place. */
+  readonly #objects: unknown[] = []
   #servedModel: string | undefined
   /** By place: which field followed last time. Lines of one run are alike, so that the guess is mostly right. */
   readonly #next = Uint8Array.from(FIELDS, (_, place) => (place + 1) % FIELDS.length)
@@ -105,7 +110,7 @@ export class RecordScanner {
   scan(bytes: Buffer, from: number, to: number): ReadRecord | undefined {
     const cursor = this.#cursor
     this.#values.fill(Number.NaN)
-    this.#error = undefined
+    this.#objects.length = 0
     this.#servedModel = undefined
     cursor.start(bytes, from)
     if (cursor.take() !== OPEN) return undefined
@@ -144,7 +149,7 @@ export class RecordScanner {
     else if (kind === 'word') this.#values[place] = cursor.word(words)
     else if (kind === 'numbers') this.#values[place] = cursor.numbers(this.#chunks)
     else if (kind === 'boolean') this.#values[place] = cursor.boolean() ? 1 : 0
-    else if (kind === 'object') this.#error = cursor.object()
+    else if (kind === 'object') this.#objects[place] = cursor.object()
     else if (kind === 'text') this.#servedModel = cursor.text()
     else cursor.skipText()
   }
@@ -168,7 +173,7 @@ export class RecordScanner {
     d.inputTokensAsked = this.#number(PLACE.inputTokensAsked)
     d.outputTokensAsked = this.#number(PLACE.outputTokensAsked)
     d.state = this.#word(PLACE.state, REQUEST_STATES)
-    d.error = this.#error as ReadRecord['error']
+    d.error = this.#objects[PLACE.error] as ReadRecord['error']
     d.sentNs = this.#number(PLACE.sentNs)
     d.headersNs = this.#number(PLACE.headersNs)
     d.firstTokenNs = this.#number(PLACE.firstTokenNs)
@@ -184,6 +189,8 @@ export class RecordScanner {
     d.lateCoalescedChunks = this.#number(PLACE.lateCoalescedChunks)
     d.connectionReused = reused === undefined ? undefined : reused === 1
     d.servedModel = this.#servedModel
+    d.serverTimings = this.#objects[PLACE.serverTimings] as ReadRecord['serverTimings']
+    d.rateLimits = this.#objects[PLACE.rateLimits] as ReadRecord['rateLimits']
     d.stamps = this.#word(PLACE.stamps, STAMPS)
     return d as ReadRecord
   }

@@ -1,3 +1,4 @@
+export type { LimitState, RateLimits, ResponseHeaders, ServerTimings } from './answer.js'
 export * from './clock.js'
 export * from './distribution.js'
 export * from './errors.js'

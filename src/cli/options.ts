@@ -21,7 +21,11 @@ const profileOptions = <T>(y: Argv<T>) =>
   y
     .positional('profile', { type: 'string', describe: 'a profile file, or the name of a shipped one' })
     .option('target', { type: 'string', describe: 'base URL of the server, such as http://127.0.0.1:8000' })
-    .option('api', { type: 'string', describe: 'openai-chat or openai-completions' })
+    .option('api', {
+      type: 'string',
+      describe:
+        'openai-chat, openai-completions, openai-responses, anthropic-messages, tgi-generate, ollama-chat, ollama-generate, llamacpp-completion or sglang-generate',
+    })
     .option('transport', {
       choices: ['auto', 'kernel', 'undici'] as const,
       describe: 'who moves and stamps the bytes; auto takes kernel stamps where they can be had',

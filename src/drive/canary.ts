@@ -147,6 +147,7 @@ class CanarySink implements ResponseSink, DecodeSink {
   onModel(): void {}
   onUsage(): void {}
   onFinish(): void {}
+  onServerTimings(): void {}
   onTerminal(): void {}
   onFailure(): void {}
 }

@@ -1,5 +1,11 @@
-import { NS_PER_MS, type RequestFailure } from '../base/index.js'
-import type { Api, Decoder, DecodeSink, Usage } from '../protocol/index.js'
+import {
+  NS_PER_MS,
+  type RateLimits,
+  type RequestFailure,
+  type ResponseHeaders,
+  type ServerTimings,
+} from '../base/index.js'
+import { type Api, type Decoder, type DecodeSink, readHeaders, type Usage } from '../protocol/index.js'
 import type { RequestRecord, RequestState } from '../record/index.js'
 import type { ResponseSink } from '../transport/index.js'
 import { assembleRecord, type RecordContext } from './assemble.js'
@@ -42,6 +48,9 @@ export class Exchange implements Trail, ResponseSink, DecodeSink {
   coalescedChunks = 0
   lateCoalescedChunks = 0
   servedModel: string | undefined
+  serverTimings: ServerTimings | undefined
+  rateLimits: RateLimits | undefined
+  requestId: string | undefined
   text = ''
   /** Delta-coded pairs, as in the record. */
   readonly chunks: number[] = []
@@ -49,7 +58,7 @@ export class Exchange implements Trail, ResponseSink, DecodeSink {
   readonly #setting: ExchangeSetting
   readonly #onDone: (recordOf: () => RequestRecord) => void
   #decoder: Decoder | undefined
-  #retryAfter: string | undefined
+  #errorHeaders: ResponseHeaders = {}
   #errorBody = ''
   #readNs = 0
   #readLate = false
@@ -79,11 +88,15 @@ export class Exchange implements Trail, ResponseSink, DecodeSink {
     if (this.intent.phase === 'measured') this.#setting.live.lateness(atNs - this.intent.scheduledNs)
   }
 
-  onHeaders(atNs: number, status: number, retryAfter: string | undefined): void {
+  onHeaders(atNs: number, status: number, headers: ResponseHeaders): void {
     this.headersNs = atNs
     this.httpStatus = status
-    this.#retryAfter = retryAfter
+    const told = readHeaders(headers)
+    this.serverTimings = told.timings
+    this.rateLimits = told.rateLimits
+    this.requestId = told.requestId
     if (status < 300) this.#decoder = this.#setting.api.createDecoder(this, this.intent.keepText)
+    else this.#errorHeaders = headers
   }
 
   onData(atNs: number, bytes: Buffer, from: number, to: number, awayNs: number): void {
@@ -133,6 +146,10 @@ export class Exchange implements Trail, ResponseSink, DecodeSink {
     this.finishReason = reason
   }
 
+  onServerTimings(timings: ServerTimings): void {
+    this.serverTimings = { ...this.serverTimings, ...timings }
+  }
+
   onTerminal(): void {
     this.#terminal = true
   }
@@ -143,6 +160,7 @@ export class Exchange implements Trail, ResponseSink, DecodeSink {
   }
 
   onEnd(atNs: number): void {
+    this.#decoder?.end()
     const failure = this.#failureAtEnd()
     this.#finish(
       failure === undefined ? 'completed' : failure.code === 'cut-stream' ? 'cut-off' : 'failed',
@@ -154,7 +172,7 @@ export class Exchange implements Trail, ResponseSink, DecodeSink {
   /** Undefined when the answer is whole: no error, a finish reason, and the terminal marker. */
   #failureAtEnd(): RequestFailure | undefined {
     if (this.#decoder === undefined) {
-      return this.#setting.api.failureOf(this.httpStatus ?? 0, this.#errorBody, this.#retryAfter)
+      return this.#setting.api.failureOf(this.httpStatus ?? 0, this.#errorBody, this.#errorHeaders)
     }
     if (this.#failure) return this.#failure
     if (this.#terminal && this.finishReason !== undefined) return undefined

@@ -1,3 +1,4 @@
+import type { RateLimits, ServerTimings } from '../base/index.js'
 import type { Usage } from '../protocol/index.js'
 import type { RequestRecord } from '../record/index.js'
 import type { Blueprint } from '../workload/index.js'
@@ -29,6 +30,9 @@ export interface Trail {
   readonly coalescedChunks: number
   readonly lateCoalescedChunks: number
   readonly servedModel: string | undefined
+  readonly serverTimings: ServerTimings | undefined
+  readonly rateLimits: RateLimits | undefined
+  readonly requestId: string | undefined
   /** Delta-coded pairs, as in the record, not yet rounded. */
   readonly chunks: readonly number[]
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/index.js'
 import type { Limits } from '../profile/index.js'
+import type { PromptRequest } from '../protocol/index.js'
 import type { RequestFailure, RequestRecord } from '../record/index.js'
 import type { Channel } from '../transport/index.js'
 import type { Message } from '../workload/index.js'
@@ -9,7 +10,10 @@ import { watchDeadlines } from './deadlines.js'
 import { Exchange, type ExchangeSetting } from './exchange.js'
 import type { Intent } from './intent.js'
 
-export interface SenderOptions extends ExchangeSetting {
+/** What requests have in common, beside their model. */
+type RequestKnobs = Omit<PromptRequest, 'model' | 'messages' | 'outputTokens'>
+
+export interface SenderOptions extends ExchangeSetting, RequestKnobs {
   readonly channel: Channel
   readonly clock: Clock
   readonly limits: Limits
@@ -17,9 +21,6 @@ export interface SenderOptions extends ExchangeSetting {
   /** Resolved headers, keys included: held in memory only. */
   readonly headers: Readonly<Record<string, string>>
   readonly requestIdPrefix: string
-  readonly exactOutput: boolean
-  readonly chunkUsage: boolean
-  readonly extraBody: Readonly<Record<string, unknown>>
   readonly write: (record: RequestRecord) => void
 }
 

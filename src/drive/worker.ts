@@ -44,12 +44,13 @@ const sender = createSender({
   limits: a.profile.limits,
   live,
   context: { point: a.point, worker: a.worker, stamps: transport.stamps },
-  headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...a.headers },
+  headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...api.headers, ...a.headers },
   requestIdPrefix: a.runId,
   model: a.model,
   exactOutput: a.exactOutput,
   chunkUsage: a.chunkUsage,
   extraBody: a.profile.target.extraBody,
+  ...a.profile.target.request,
   write: (record) => file.write(record),
 })
 

@@ -121,6 +121,7 @@ function readStream(channel: Channel, body: string, onEvent: () => void): Promis
       onModel: ignore,
       onUsage: ignore,
       onFinish: ignore,
+      onServerTimings: ignore,
       onTerminal: ignore,
       onFailure: ({ message }) => reject(new Error(message)),
     }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { FalloffError, messageOf, usageError } from '../base/index.js'
 import { call } from '../observe/index.js'
 import type { Profile } from '../profile/index.js'
-import { apiOf } from '../protocol/index.js'
+import { type Api, apiOf } from '../protocol/index.js'
 import { type CountTokens, type Lexicon, learnLexicon } from '../workload/index.js'
 import type { PreparedTarget } from './target.js'
 
@@ -58,33 +58,42 @@ function countIn(text: string): number | undefined {
 function usageCount(profile: Profile, { baseUrl, headers, facts }: PreparedTarget): CountTokens {
   const api = apiOf(profile.target.api)
   return async (text) => {
-    const body = JSON.parse(
-      api.encode({
-        model: facts.model,
-        messages: [{ role: 'user', content: text }],
-        outputTokens: 1,
-        exactOutput: false,
-        chunkUsage: false,
-        extraBody: { ...profile.target.extraBody, stream: false, stream_options: null },
-      }),
-    ) as unknown
+    const request = {
+      ...{ model: facts.model, messages: [{ role: 'user', content: text }], outputTokens: 1 },
+      ...{ exactOutput: false, chunkUsage: false, extraBody: profile.target.extraBody },
+    }
     const { status, text: answer } = await call(`${baseUrl}${api.path}`, {
-      headers,
-      body,
+      headers: { ...api.headers, ...headers },
+      body: JSON.parse(api.encode(request)) as unknown,
       timeoutMs: profile.limits.ttftMs,
     })
-    const count = status < 300 ? promptTokensIn(answer) : undefined
+    const count = status < 300 ? promptTokensIn(api, answer) : undefined
     if (count !== undefined) return count
-    const failure = api.failureOf(status, answer, undefined)
+    const failure = api.failureOf(status, answer, {})
     throw new FalloffError('CALIBRATION', `a first request to ${facts.url} failed: ${failure.message}`, {
       hint: 'Check --model, the API and the key; `curl` the same address to see what the server says.',
     })
   }
 }
 
-function promptTokensIn(answer: string): number | undefined {
-  const { usage } = JSON.parse(answer) as { usage?: { prompt_tokens?: number } }
-  return usage?.prompt_tokens
+/** Undefined where the answer does not tell. */
+function promptTokensIn(api: Api, answer: string): number | undefined {
+  let count: number | undefined
+  const ignore = (): void => {}
+  const decoder = api.createDecoder(
+    {
+      ...{ onEvent: ignore, onOutput: ignore, onModel: ignore, onFinish: ignore },
+      ...{ onTerminal: ignore, onFailure: ignore, onServerTimings: ignore },
+      onUsage({ inputTokens }) {
+        count = inputTokens ?? count
+      },
+    },
+    false,
+  )
+  const bytes = Buffer.from(answer)
+  decoder.feed(bytes, 0, bytes.length)
+  decoder.end()
+  return count
 }
 
 /** Counts with the file; one request tells what the chat template and special tokens add. */

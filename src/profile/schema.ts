@@ -37,13 +37,26 @@ const distributionSchema = z
   ])
   .describe('a number, or {uniform}, {normal}, {lognormal} or {table}')
 
+/** One folder each under `protocol/`. */
+const API_NAMES = [
+  'openai-chat',
+  'openai-completions',
+  'openai-responses',
+  'anthropic-messages',
+  'tgi-generate',
+  'ollama-chat',
+  'ollama-generate',
+  'llamacpp-completion',
+  'sglang-generate',
+] as const
+
 const targetSchema = z.strictObject({
   url: z
     .string()
     .regex(/^https?:\/\/[^\s/]+/, 'expected http://host:port or https://host')
     .optional()
     .describe('base URL of the server, without /v1; left out when `engine` starts one'),
-  api: z.enum(['openai-chat', 'openai-completions']).default('openai-chat').describe('which API to speak'),
+  api: z.enum(API_NAMES).default('openai-chat').describe('which API to speak'),
   model: z.string().min(1).optional().describe('model name; the first of /v1/models when left out'),
   headers: z
     .record(z.string(), z.string())
@@ -77,6 +90,26 @@ const targetSchema = z.strictObject({
     .describe(
       'ask for a running token count on every chunk; auto does so where the engine is known to offer it',
     ),
+  request: z
+    .strictObject({
+      temperature: nonNegative
+        .optional()
+        .describe('sampling temperature; greedy (0) where the API allows it'),
+      seed: z.int().optional().describe('seed of the sampling, where the API takes one'),
+      tools: z.array(z.unknown()).optional().describe('tool definitions, as the API writes them'),
+      jsonSchema: z
+        .record(z.string(), z.unknown())
+        .optional()
+        .describe('a JSON Schema that answers are to follow'),
+      promptCache: z
+        .enum(['default', 'off', 'mark'])
+        .default('default')
+        .describe(
+          'off: ask the engine not to use its prefix cache; mark: ask the provider to cache the prompt',
+        ),
+    })
+    .prefault({})
+    .describe('what every request asks for beside its prompt and length'),
   extraBody: z.record(z.string(), z.unknown()).default({}).describe('fields added to every request body'),
 })
 

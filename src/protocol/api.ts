@@ -1,4 +1,4 @@
-import type { RequestFailure } from '../base/index.js'
+import type { RequestFailure, ResponseHeaders, ServerTimings } from '../base/index.js'
 
 /** A request in no API's form. */
 export interface PromptRequest {
@@ -9,6 +9,15 @@ export interface PromptRequest {
   readonly exactOutput: boolean
   /** Ask for a running token count on every chunk. */
   readonly chunkUsage: boolean
+  /** Undefined: greedy where the API lets a client ask for it. */
+  readonly temperature?: number | undefined
+  readonly seed?: number | undefined
+  /** As the API itself writes them: passed through. */
+  readonly tools?: readonly unknown[] | undefined
+  /** A JSON Schema that the answer is to follow. */
+  readonly jsonSchema?: Readonly<Record<string, unknown>> | undefined
+  /** `off`: ask the engine not to use its prefix cache; `mark`: ask the provider to cache the prompt. */
+  readonly promptCache?: 'default' | 'off' | 'mark'
   readonly extraBody: Readonly<Record<string, unknown>>
 }
 
@@ -35,6 +44,8 @@ export interface DecodeSink {
   onModel(name: string): void
   onUsage(usage: Usage): void
   onFinish(reason: string): void
+  /** The server's own account, told at the end. */
+  onServerTimings(timings: ServerTimings): void
   /** The terminal marker: nothing that follows belongs to this answer. */
   onTerminal(): void
   /** The server reported a failure inside the stream, or sent what is no valid event. */
@@ -44,16 +55,22 @@ export interface DecodeSink {
 export interface Decoder {
   /** Body bytes from one read, `from` up to `to`; they are not needed after the call. */
   feed(bytes: Buffer, from: number, to: number): void
+  /** The body is over: whatever is held is all there will be. */
+  end(): void
 }
 
 /** One API: all that is particular to it. Adding one touches one folder. */
 export interface Api {
   readonly name: string
   readonly path: string
+  /** Headers that every request of this API carries, beside its content type. */
+  readonly headers: Readonly<Record<string, string>>
+  /** How a key goes with a request. */
+  authorize(key: string): Readonly<Record<string, string>>
   /** The request body as JSON text. */
   encode(request: PromptRequest): string
   /** @param wantsText whether the generated text is of interest: without it, none is decoded */
   createDecoder(sink: DecodeSink, wantsText: boolean): Decoder
   /** Maps an answer with a status of 400 or above into the one taxonomy. `body` is cut to a few kilobytes. */
-  failureOf(status: number, body: string, retryAfter: string | undefined): RequestFailure
+  failureOf(status: number, body: string, headers: ResponseHeaders): RequestFailure
 }

@@ -5,6 +5,13 @@ import { type SseSink, SseSplitter } from './sse.js'
 /** Where so many shapes in a row were learned and no event had them, the next will not be met either. */
 const TRIES = 4
 
+/** Cuts a body into events. */
+interface Splitter {
+  feed(bytes: Buffer, from: number, to: number): void
+  /** Nothing of an event is held: the next byte begins one. */
+  readonly between: boolean
+}
+
 /** Hears the events of a stream, each as its bytes or as one that is known by its shape. */
 export interface EventSink extends SseSink {
   /** An event that means one output: one like it was called plain before. */
@@ -17,7 +24,7 @@ export interface EventSink extends SseSink {
  */
 export class EventFeed implements SseSink {
   readonly #sink: EventSink
-  readonly #splitter: SseSplitter
+  readonly #splitter: Splitter
   #shape: Shape | undefined
   #tries = 0
   /** Of the bytes being fed: events so far, and where the last was read if it was plain. */
@@ -25,9 +32,10 @@ export class EventFeed implements SseSink {
   #plainIn: Buffer | undefined
   #visible = true
 
-  constructor(sink: EventSink) {
+  /** @param split how a body falls into events; server-sent events when left out */
+  constructor(sink: EventSink, split: (events: SseSink) => Splitter = (events) => new SseSplitter(events)) {
     this.#sink = sink
-    this.#splitter = new SseSplitter(this)
+    this.#splitter = split(this)
   }
 
   feed(bytes: Buffer, from: number, to: number): void {

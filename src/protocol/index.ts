@@ -2,7 +2,8 @@ import type { Api } from './api.js'
 import { openAiChat } from './openai/chat.js'
 import { openAiCompletions } from './openai/completions.js'
 
-export type { Api, Decoder, DecodeSink, Usage } from './api.js'
+export type { Api, Decoder, DecodeSink, PromptRequest, Usage } from './api.js'
+export { readHeaders } from './response-headers.js'
 
 const APIS: readonly Api[] = [openAiChat, openAiCompletions]
 

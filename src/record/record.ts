@@ -1,4 +1,4 @@
-import type { RequestFailure } from '../base/index.js'
+import type { RateLimits, RequestFailure, ServerTimings } from '../base/index.js'
 
 /**
  * The one record type. `drive` writes it, `analyse` reads it; neither knows the other.
@@ -71,6 +71,12 @@ export interface RequestRecord {
   readonly finishReason?: string
   /** The model that the answer names, present only where it is not the one asked for: an alias, or another model. */
   readonly servedModel?: string
+  /** The server's own account of its work, from its headers or its last event. */
+  readonly serverTimings?: ServerTimings
+  /** What the answer's headers told of the provider's limits. */
+  readonly rateLimits?: RateLimits
+  /** As the server calls this request. */
+  readonly requestId?: string
   readonly conversation?: number
   readonly turn?: number
 }

@@ -1,4 +1,4 @@
-import type { RequestFailure } from '../base/index.js'
+import type { RequestFailure, ResponseHeaders } from '../base/index.js'
 
 /** Moves bytes and stamps them. Nothing above this room knows which library, or which system call, does so. */
 export interface Transport {
@@ -36,7 +36,7 @@ export interface OutgoingRequest {
 export interface ResponseSink {
   /** The moment before the first byte goes to the socket. */
   onSent(atNs: number, connectionReused: boolean): void
-  onHeaders(atNs: number, status: number, retryAfter: string | undefined): void
+  onHeaders(atNs: number, status: number, headers: ResponseHeaders): void
   /**
    * Body bytes from one read: `bytes` from `from` up to `to`, which belong to the transport again as soon as the call
    * returns. A read may bring several calls, with one stamp.

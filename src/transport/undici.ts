@@ -1,7 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
 import { type Dispatcher, Pool } from 'undici'
-import type { Clock } from '../base/index.js'
+import type { Clock, ResponseHeaders } from '../base/index.js'
 import { socketFailure } from './failure.js'
 import { headersFault } from './headers.js'
 import type { OutgoingRequest, ResponseSink, Transport } from './transport.js'
@@ -72,6 +72,14 @@ function watchSockets(): void {
 
 let sending: Handler | undefined
 
+function joined(headers: Record<string, string | string[] | undefined>): ResponseHeaders {
+  for (const name in headers) {
+    const value = headers[name]
+    if (Array.isArray(value)) headers[name] = value.join(', ')
+  }
+  return headers as ResponseHeaders
+}
+
 class Handler implements Dispatcher.DispatchHandler {
   readonly #clock: Clock
   readonly #turns: Turns
@@ -125,8 +133,7 @@ class Handler implements Dispatcher.DispatchHandler {
     const atNs = this.#clock.nowNs()
     // 1xx answers precede the real one.
     if (status < 200 || this.#cancelled) return
-    const retryAfter = headers['retry-after']
-    this.#sink.onHeaders(atNs, status, Array.isArray(retryAfter) ? retryAfter[0] : retryAfter)
+    this.#sink.onHeaders(atNs, status, joined(headers))
   }
 
   /**

@@ -37,6 +37,9 @@ const everyField = {
   httpStatus: count,
   finishReason: text,
   servedModel: text,
+  serverTimings: fc.record({ queueNs: count, decodeNs: count }, { requiredKeys: [] }),
+  rateLimits: fc.record({ requests: fc.record({ limit: count, resetMs: count }) }, { requiredKeys: [] }),
+  requestId: text,
   point: text,
   worker: count,
   stamps: fc.constantFrom('loop' as const, 'kernel' as const),
@@ -66,6 +69,7 @@ function readPart(record: object): ReadRecord {
     bytesSent: _bs,
     httpStatus: _h,
     finishReason: _f,
+    requestId: _q,
     point: _p,
     worker: _w,
     ...read

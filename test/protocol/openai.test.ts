@@ -34,6 +34,7 @@ function hear(): { heard: Heard; sink: DecodeSink } {
     onFinish: (reason) => {
       heard.finish = reason
     },
+    onServerTimings: () => {},
     onTerminal: () => {
       heard.terminal = true
     },
@@ -320,15 +321,17 @@ describe('failures before the stream', () => {
   ]
   for (const [status, body, code] of cases) {
     test(`HTTP ${status} ${body.slice(0, 40)} is ${code}`, () => {
-      const failure = apiOf('openai-chat').failureOf(status, body, undefined)
+      const failure = apiOf('openai-chat').failureOf(status, body, {})
       expect(failure.code).toBe(code)
       expect(failure.message.length).toBeLessThanOrEqual(200)
     })
   }
   test('Retry-After in seconds and as a date', () => {
-    expect(apiOf('openai-chat').failureOf(429, '', '3').retryAfterMs).toBe(3000)
+    expect(apiOf('openai-chat').failureOf(429, '', { 'retry-after': '3' }).retryAfterMs).toBe(3000)
     const inAMinute = new Date(Date.now() + 60_000).toUTCString()
-    expect(apiOf('openai-chat').failureOf(429, '', inAMinute).retryAfterMs).toBeGreaterThan(50_000)
+    expect(
+      apiOf('openai-chat').failureOf(429, '', { 'retry-after': inAMinute }).retryAfterMs,
+    ).toBeGreaterThan(50_000)
   })
 })
 

@@ -55,10 +55,10 @@ function hear(): { heard: Heard; sink: ResponseSink; ended: Promise<Heard> } {
       heard.sentNs = atNs
       heard.reused = reused
     },
-    onHeaders(_atNs, status, retryAfter) {
+    onHeaders(_atNs, status, headers) {
       heard.calls.push('headers')
       heard.status = status
-      heard.retryAfter = retryAfter
+      heard.retryAfter = headers['retry-after']
     },
     onData(atNs, bytes, from, to, awayNs) {
       heard.calls.push('data')

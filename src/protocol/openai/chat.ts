@@ -1,4 +1,5 @@
 import type { Api } from '../api.js'
+import { bearer } from '../bearer.js'
 import { encodeBody } from './encode.js'
 import { httpFailure } from './errors.js'
 import { createOpenAiDecoder } from './stream.js'
@@ -7,6 +8,8 @@ import { createOpenAiDecoder } from './stream.js'
 export const openAiChat: Api = {
   name: 'openai-chat',
   path: '/v1/chat/completions',
+  headers: {},
+  authorize: bearer,
   encode: (request) => encodeBody(request, { messages: request.messages }),
   createDecoder: createOpenAiDecoder,
   failureOf: httpFailure,

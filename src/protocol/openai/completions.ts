@@ -1,4 +1,5 @@
 import type { Api } from '../api.js'
+import { bearer } from '../bearer.js'
 import { encodeBody } from './encode.js'
 import { httpFailure } from './errors.js'
 import { createOpenAiDecoder } from './stream.js'
@@ -7,6 +8,8 @@ import { createOpenAiDecoder } from './stream.js'
 export const openAiCompletions: Api = {
   name: 'openai-completions',
   path: '/v1/completions',
+  headers: {},
+  authorize: bearer,
   encode: (request) => encodeBody(request, { prompt: request.messages.map((m) => m.content).join('\n') }),
   createDecoder: createOpenAiDecoder,
   failureOf: httpFailure,

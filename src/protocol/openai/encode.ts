@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { PromptRequest } from '../api.js'
 
 /**
@@ -9,7 +10,13 @@ export function encodeBody(request: PromptRequest, content: Readonly<Record<stri
     model: request.model,
     ...content,
     max_tokens: request.outputTokens,
-    temperature: 0,
+    temperature: request.temperature ?? 0,
+    ...(request.seed !== undefined && { seed: request.seed }),
+    ...(request.tools && { tools: request.tools }),
+    ...(request.jsonSchema && {
+      response_format: { type: 'json_schema', json_schema: { name: 'answer', schema: request.jsonSchema } },
+    }),
+    ...(request.promptCache === 'off' && { cache_salt: randomUUID() }),
     stream: true,
     stream_options: { include_usage: true, ...(request.chunkUsage && { continuous_usage_stats: true }) },
     ...(request.exactOutput && { ignore_eos: true, min_tokens: request.outputTokens }),

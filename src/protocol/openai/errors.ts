@@ -1,5 +1,5 @@
-import type { FailureCode, RequestFailure } from '../../base/index.js'
-import { parseRetryAfterMs } from '../retry-after.js'
+import type { FailureCode, RequestFailure, ResponseHeaders } from '../../base/index.js'
+import { retryAfterMsOf } from '../retry-after.js'
 
 interface ErrorBody {
   readonly message?: unknown
@@ -27,10 +27,10 @@ function parsed(body: string): unknown {
 }
 
 /** Failure of a whole request, from its status and body. */
-export function httpFailure(status: number, body: string, retryAfter: string | undefined): RequestFailure {
+export function httpFailure(status: number, body: string, headers: ResponseHeaders): RequestFailure {
   const error = errorIn(parsed(body))
   const text = typeof error.message === 'string' ? error.message : body
-  const retryAfterMs = parseRetryAfterMs(retryAfter)
+  const retryAfterMs = retryAfterMsOf(headers)
   return {
     code: codeOf(status, error, text),
     message: oneLine(`HTTP ${status} ${text}`),

@@ -29,6 +29,10 @@ class OpenAiDecoder implements Decoder, EventSink {
     this.#feed.feed(bytes, from, to)
   }
 
+  end(): void {
+    // What an unfinished event held is no event: the marker at the end is missed, and the exchange says so.
+  }
+
   onPlain(visible: boolean): void {
     this.#sink.onEvent()
     this.#sink.onOutput(-1, visible, '')

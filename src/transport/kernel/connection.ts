@@ -177,7 +177,7 @@ export class Connection implements Pollable, ResponseEvents {
   }
 
   onHead(status: number, headers: Readonly<Record<string, string>>): void {
-    this.#sink?.onHeaders(this.#readNs, status, headers['retry-after'])
+    this.#sink?.onHeaders(this.#readNs, status, headers)
   }
 
   onBody(bytes: Buffer, from: number, to: number): void {

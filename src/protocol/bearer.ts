@@ -1,0 +1,2 @@
+/** The way of OpenAI, and of every server that speaks like it. */
+export const bearer = (key: string): Readonly<Record<string, string>> => ({ authorization: `Bearer ${key}` })
