@@ -1,5 +1,5 @@
 /** Why a request did not complete: one taxonomy for every API. */
-const FAILURE_CODES = [
+export const FAILURE_CODES = [
   'authentication',
   'not-found',
   'invalid-request',
@@ -21,6 +21,7 @@ const FAILURE_CODES = [
   'cut-stream',
   'stopped',
   'no-slot',
+  'budget',
   'turn-lost',
 ] as const
 export type FailureCode = (typeof FAILURE_CODES)[number]

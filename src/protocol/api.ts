@@ -65,6 +65,10 @@ export interface Api {
   readonly path: string
   /** Headers that every request of this API carries, beside its content type. */
   readonly headers: Readonly<Record<string, string>>
+  /** The server puts its chat template around what is sent, so that the prompt is longer than the text. */
+  readonly templated?: boolean
+  /** The shortest output that the API lets a client ask for; 1 when left out. */
+  readonly minOutputTokens?: number
   /** How a key goes with a request. */
   authorize(key: string): Readonly<Record<string, string>>
   /** The request body as JSON text. */

@@ -52,6 +52,11 @@ export class EventFeed implements SseSink {
     if (this.#tries++ < TRIES) this.#shape = sharedShape(new Shape(bytes, from, to, holes, this.#visible))
   }
 
+  /** Whether it is of use, while the sink hears an event, to find out if that one is plain. */
+  get learns(): boolean {
+    return this.#events === 1 && this.#tries < TRIES
+  }
+
   /**
    * To be called while the sink hears an event that means one output and nothing else, and would with other values in the
    * holes that its reading left.
@@ -59,6 +64,11 @@ export class EventFeed implements SseSink {
   plain(bytes: Buffer, visible: boolean): void {
     this.#plainIn = bytes
     this.#visible = visible
+  }
+
+  /** To be called when events like the one that was called plain are about to mean something else. */
+  forget(): void {
+    this.#shape = undefined
   }
 
   onData(bytes: Buffer, from: number, to: number, event: string): void {

@@ -1,7 +1,7 @@
 /**
  * A walk over the bytes of one JSON text that hands out where things lie and makes neither string nor object. It is for
  * texts whose shape is known and that come by the thousand; it never accepts what JSON.parse refuses, but declines some
- * rare things that JSON.parse accepts (a name with escapes, a negative number, an exponent).
+ * rare things that JSON.parse accepts (a name with escapes, deep nesting).
  */
 
 const QUOTE = 0x22
@@ -12,8 +12,12 @@ const OPEN_LIST = 0x5b
 const CLOSE_LIST = 0x5d
 const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
+const MINUS = 0x2d
 const ZERO = 0x30
 const NINE = 0x39
+
+/** What lies deeper than this is declined: a walk over a million brackets would use the stack up. */
+const MAX_DEPTH = 64
 
 /** Instead of a position: not sure. */
 export const UNSURE = -1
@@ -39,11 +43,13 @@ export const holes: Hole[] = []
 // The text being read. One thread reads one at a time, and nothing below calls out.
 let bytes: Buffer = Buffer.alloc(0)
 let end = 0
+let depth = 0
 
 /** What follows reads `source` up to `to`. */
 export function begin(source: Buffer, to: number): void {
   bytes = source
   end = to
+  depth = 0
 }
 
 /** @returns whether [from, to) holds one object, and nothing else, whose every field `onField` could read */
@@ -97,17 +103,24 @@ export function list(from: number, onItem: (at: number) => number): number {
 /** A value that says nothing to us. Nested ones are read on like any other, so that nothing malformed slips by. */
 export function skip(at: number): number {
   const octet = bytes[at] ?? 0
-  if (octet === QUOTE || isDigit(at)) {
+  if (octet === QUOTE || octet === MINUS || isDigit(at)) {
     const after = anyValue(at)
     holes.push({ from: at, to: after, kind: IGNORED })
     return after
   }
-  if (octet === OPEN_OBJECT) return object(at, skipField)
-  if (octet === OPEN_LIST) return list(at, skip)
+  if (octet === OPEN_OBJECT || octet === OPEN_LIST) return skipNested(at, octet)
   if (octet === 0x6e) return literalNull(at)
   if (octet === 0x74) return is(at, at + 4, TRUE) && at + 4 <= end ? at + 4 : UNSURE
   if (octet === 0x66) return is(at, at + 5, FALSE) && at + 5 <= end ? at + 5 : UNSURE
   return UNSURE
+}
+
+function skipNested(at: number, octet: number): number {
+  if (depth === MAX_DEPTH) return UNSURE
+  depth++
+  const after = octet === OPEN_OBJECT ? object(at, skipField) : list(at, skip)
+  depth--
+  return after
 }
 
 /** A string or a number. */
@@ -120,16 +133,30 @@ export function textHole(from: number, to: number): void {
 
 const skipField: OnField = (_from, _to, at) => skip(at)
 
-/** A number without exponent: digits, and perhaps a fraction. */
 function number(from: number): number {
+  const first = bytes[from] === MINUS ? from + 1 : from
+  let at = digits(first)
+  const whole = at - first
+  if (whole === 0 || (whole > 1 && bytes[first] === ZERO)) return UNSURE
+  if (at < end && bytes[at] === 0x2e) {
+    const fraction = at + 1
+    at = digits(fraction)
+    if (at === fraction) return UNSURE
+  }
+  return at < end && ((bytes[at] ?? 0) | 0x20) === 0x65 ? exponent(at + 1) : at
+}
+
+function exponent(from: number): number {
+  const isSigned = from < end && (bytes[from] === MINUS || bytes[from] === 0x2b)
+  const first = isSigned ? from + 1 : from
+  const at = digits(first)
+  return at === first ? UNSURE : at
+}
+
+function digits(from: number): number {
   let at = from
   while (at < end && isDigit(at)) at++
-  const whole = at - from
-  if (whole === 0 || (whole > 1 && bytes[from] === ZERO)) return UNSURE
-  if (at >= end || bytes[at] !== 0x2e) return at
-  const fraction = ++at
-  while (at < end && isDigit(at)) at++
-  return at === fraction ? UNSURE : at
+  return at
 }
 
 const isDigit = (at: number): boolean => {

@@ -1,3 +1,5 @@
+import { Gathered } from './gathered.js'
+
 const LF = 10
 const CR = 13
 const SPACE = 0x20
@@ -35,9 +37,9 @@ export interface SseSink {
 export class SseSplitter {
   readonly #sink: SseSink
   /** The unfinished line of earlier reads. */
-  #carry: Buffer | undefined
+  #carry: Gathered | undefined
   /** Data lines of the event so far, where they could not be handed on in place. */
-  #data: Buffer | undefined
+  #data: Gathered | undefined
   #event = 'message'
   /** A CR ended the last read: an LF that opens the next belongs to it. */
   #skipLf = false
@@ -69,17 +71,20 @@ export class SseSplitter {
       if (bytes[start] === LF) start++
       this.#skipLf = false
     }
-    if (this.#carry === undefined) this.#read(bytes, start, to)
+    const carry = this.#carry
+    if (carry === undefined) this.#read(bytes, start, start, to)
     else {
-      const joined = Buffer.concat([this.#carry, bytes.subarray(start, to)])
+      const seen = carry.size
+      carry.add(bytes, start, to)
       this.#carry = undefined
-      this.#read(joined, 0, joined.length)
+      this.#read(carry.bytes, 0, seen, carry.size, carry)
     }
   }
 
-  #read(bytes: Buffer, start: number, to: number): void {
+  /** No line ends before `seen`. @param held what `bytes` are the bytes of, where that can be kept */
+  #read(bytes: Buffer, start: number, seen: number, to: number, held?: Gathered): void {
     let from = start
-    let at = start
+    let at = seen
     for (;;) {
       // Both line ends are control characters: one comparison passes nearly all that is neither.
       while (at < to && (bytes[at] as number) > CR) at++
@@ -97,7 +102,7 @@ export class SseSplitter {
       }
       from = at
     }
-    this.#keep(bytes, from, to)
+    this.#keep(bytes, from, to, held)
   }
 
   #onLine(bytes: Buffer, from: number, to: number): void {
@@ -106,7 +111,7 @@ export class SseSplitter {
     else if (isData(bytes, from, to)) {
       const start = bytes[from + 5] === SPACE ? from + 6 : from + 5
       this.#addData(bytes, Math.min(start, to), to)
-    } else this.#onField(bytes.toString('utf8', from, to))
+    } else this.#onField(bytes, bytes.toString('utf8', from, to))
   }
 
   #addData(bytes: Buffer, from: number, to: number): void {
@@ -115,16 +120,17 @@ export class SseSplitter {
       this.#lineTo = to
       return
     }
-    this.#data = Buffer.concat([this.#dataSoFar(bytes), LINE_BREAK, bytes.subarray(from, to)])
+    this.#dataSoFar(bytes).add(LINE_BREAK, 0, 1).add(bytes, from, to)
     this.#lineTo = -1
   }
 
-  #dataSoFar(bytes: Buffer): Buffer {
-    return this.#data ?? Buffer.from(bytes.subarray(this.#lineFrom, this.#lineTo))
+  #dataSoFar(bytes: Buffer): Gathered {
+    this.#data ??= new Gathered().add(bytes, this.#lineFrom, this.#lineTo)
+    return this.#data
   }
 
-  #onField(line: string): void {
-    if (line === 'data') this.#addData(LINE_BREAK, 0, 0)
+  #onField(bytes: Buffer, line: string): void {
+    if (line === 'data') this.#addData(bytes, 0, 0)
     else if (line.startsWith('event:')) this.#event = line.slice(line[6] === ' ' ? 7 : 6)
   }
 
@@ -135,20 +141,23 @@ export class SseSplitter {
     this.#data = undefined
     this.#lineTo = -1
     this.#event = 'message'
-    if (data !== undefined) this.#sink.onData(data, 0, data.length, event)
+    if (data !== undefined) this.#sink.onData(data.bytes, 0, data.size, event)
     else if (lineTo >= 0) this.#sink.onData(bytes, this.#lineFrom, lineTo, event)
   }
 
   /** Copies what must outlive the call: the transport uses the memory again. */
-  #keep(bytes: Buffer, from: number, to: number): void {
+  #keep(bytes: Buffer, from: number, to: number, held: Gathered | undefined): void {
     if (this.#lineTo >= 0) {
-      this.#data = this.#dataSoFar(bytes)
+      this.#dataSoFar(bytes)
       this.#lineTo = -1
     }
-    if (to - from + (this.#data?.length ?? 0) > MAX_EVENT_BYTES) {
+    if (to - from + (this.#data?.size ?? 0) > MAX_EVENT_BYTES) {
       this.#dead = true
       this.#data = undefined
       this.#sink.onOverflow()
-    } else if (from < to) this.#carry = Buffer.from(bytes.subarray(from, to))
+    } else if (from < to) {
+      // A line without an end may come in a thousand reads: what there is of it stays where it is.
+      this.#carry = held !== undefined && from === 0 ? held : new Gathered().add(bytes, from, to)
+    }
   }
 }

@@ -1,71 +1,10 @@
-import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { apiOf, type DecodeSink, type Usage } from '../../src/protocol/index.js'
+import { apiOf } from '../../src/protocol/index.js'
 import { Shape } from '../../src/protocol/shape.js'
+import { content, decode, namedSse, reads, recorded, splits, sse, text, withoutText } from './harness.js'
 
-interface Heard {
-  events: number
-  outputs: { tokens: number; visible: boolean; text: string }[]
-  usage: Usage | undefined
-  finish: string | undefined
-  terminal: boolean
-  models: string[]
-  failure: string | undefined
-}
-
-function hear(): { heard: Heard; sink: DecodeSink } {
-  const heard: Heard = {
-    events: 0,
-    outputs: [],
-    usage: undefined,
-    finish: undefined,
-    terminal: false,
-    models: [],
-    failure: undefined,
-  }
-  const sink: DecodeSink = {
-    onEvent: () => heard.events++,
-    onOutput: (tokens, visible, text) => heard.outputs.push({ tokens, visible, text }),
-    onModel: (name) => heard.models.push(name),
-    onUsage: (usage) => {
-      heard.usage = usage
-    },
-    onFinish: (reason) => {
-      heard.finish = reason
-    },
-    onServerTimings: () => {},
-    onTerminal: () => {
-      heard.terminal = true
-    },
-    onFailure: (failure) => {
-      heard.failure ??= failure.code
-    },
-  }
-  return { heard, sink }
-}
-
-/** Each piece lies in a memory of its own that is used again: nothing may be kept of it. */
-function decode(api: string, pieces: readonly Uint8Array[], wantsText = true): Heard {
-  const { heard, sink } = hear()
-  const decoder = apiOf(api).createDecoder(sink, wantsText)
-  for (const piece of pieces) {
-    const memory = Buffer.concat([Buffer.from('##'), piece, Buffer.from('##')])
-    decoder.feed(memory, 2, memory.length - 2)
-    memory.fill(0x21)
-  }
-  return heard
-}
-
-/** What is left when the text is of no interest. */
-const withoutText = (heard: Heard): Heard => ({
-  ...heard,
-  outputs: heard.outputs.map((o) => ({ ...o, text: '' })),
-})
-
-const fixture = (name: string): Buffer =>
-  readFileSync(new URL(`../fixtures/vllm-0.32.0/${name}`, import.meta.url))
-const text = (heard: Heard): string => heard.outputs.map((o) => o.text).join('')
+const fixture = (name: string): Buffer => recorded(`vllm-0.32.0/${name}`)
 
 /** A slow, obvious reading of a recorded stream, to hold the decoder against. */
 function readSlowly(body: Buffer, textOf: (choice: Record<string, never>) => unknown) {
@@ -109,19 +48,14 @@ describe('streams recorded from vLLM 0.32.0', () => {
       const truth = readSlowly(body, textOf as never)
       expect(truth.outputTokens).toBeGreaterThan(0)
       fc.assert(
-        fc.property(fc.array(fc.integer({ min: 0, max: body.length }), { maxLength: 40 }), (cuts) => {
-          const at = [0, ...cuts.toSorted((a, b) => a - b), body.length]
-          const heard = decode(
-            api,
-            at.slice(1).map((end, i) => body.subarray(at[i], end)),
-          )
+        fc.property(splits(body), (pieces) => {
+          const heard = decode(api, pieces)
           expect(text(heard)).toBe(truth.text)
           expect(heard.usage?.outputTokens).toBe(truth.outputTokens)
           expect(heard.usage?.inputTokens).toBe(truth.inputTokens)
           expect(heard.terminal).toBe(true)
           expect(heard.finish).toBe('length')
           expect(heard.failure).toBeUndefined()
-          const pieces = at.slice(1).map((end, i) => body.subarray(at[i], end))
           expect(decode(api, pieces, false)).toEqual(withoutText(heard))
         }),
         { numRuns: 60 },
@@ -137,8 +71,6 @@ describe('streams recorded from vLLM 0.32.0', () => {
   })
 })
 
-const sse = (...events: unknown[]): Buffer =>
-  Buffer.from(events.map((e) => `data: ${typeof e === 'string' ? e : JSON.stringify(e)}\n\n`).join(''))
 const delta = (d: object, finish: string | null = null) => ({
   choices: [{ index: 0, delta: d, finish_reason: finish }],
 })
@@ -160,6 +92,15 @@ describe('what is a token and what is not', () => {
       1,
       1,
     ],
+    [
+      'the sum at the end beside an empty choice (LiteLLM)',
+      sse(delta({ content: 'a' }), delta({ content: 'b' }), {
+        ...delta({}),
+        usage: { completion_tokens: 2 },
+      }),
+      2,
+      2,
+    ],
     ['a comment', Buffer.from(': ping\n\n'), 0, 0],
   ]
   for (const [name, body, outputs, visible] of cases) {
@@ -168,6 +109,28 @@ describe('what is a token and what is not', () => {
       expect(heard.outputs).toHaveLength(outputs)
       expect(heard.outputs.filter((o) => o.visible)).toHaveLength(visible)
     })
+  }
+})
+
+test('a usage of 0 beside text is no count of it (Ollama)', () => {
+  const text = (content: string, completion_tokens: number) => ({
+    choices: [{ index: 0, text: content }],
+    usage: { completion_tokens },
+  })
+  const body = sse(text('a', 0), text('b', 0), text('', 2), '[DONE]')
+  for (const wantsText of [true, false]) {
+    const heard = decode('openai-completions', [body], wantsText)
+    expect(heard.outputs.map((o) => o.tokens)).toEqual([-1, -1])
+    expect(heard.usage?.outputTokens).toBe(2)
+  }
+})
+
+test('a sum that comes with the last text (TGI) is not what that text brought', () => {
+  const body = sse(delta({ content: 'a' }), { ...delta({ content: 'b' }), usage: { completion_tokens: 2 } })
+  for (const wantsText of [true, false]) {
+    const heard = decode('openai-chat', [body], wantsText)
+    expect(heard.outputs.map((o) => o.tokens)).toEqual([-1, -1])
+    expect(heard.usage?.outputTokens).toBe(2)
   }
 })
 
@@ -180,6 +143,19 @@ describe('endings', () => {
     expect(
       decode('openai-chat', [sse({ error: 'Model is overloaded', error_type: 'overloaded' })]).failure,
     ).toBe('overloaded')
+  })
+  test('an event that is named an error is one, whatever its data', () => {
+    const names: [data: unknown, code: string][] = [
+      [{ code: 503, message: 'Loading model', type: 'unavailable_error' }, 'overloaded'],
+      [{ choices: [{ delta: { content: 'a' } }] }, 'server-error'],
+      ['boom', 'server-error'],
+    ]
+    for (const [data, code] of names) {
+      for (const wantsText of [true, false]) {
+        const heard = decode('openai-chat', [namedSse([['error', data]])], wantsText)
+        expect(heard).toMatchObject({ failure: code, outputs: [] })
+      }
+    }
   })
   test('finish_reason abort is a failure', () => {
     expect(decode('openai-chat', [sse(delta({}, 'abort'))]).failure).toBe('server-error')
@@ -201,10 +177,6 @@ describe('endings', () => {
 })
 
 describe('events that are like the one before', () => {
-  const content = fc.oneof(
-    fc.string({ unit: 'grapheme' }),
-    fc.constantFrom('', ' the', 'a"b', 'a\\', '\n', 'é', ','),
-  )
   const event = fc.oneof(
     { weight: 6, arbitrary: content.map((text) => sse(delta({ content: text }))) },
     content.map((text) => sse(delta({ reasoning: text }))),
@@ -230,17 +202,9 @@ describe('events that are like the one before', () => {
     fc.constant(sse('{"choices":[{"delta":{"content":"a}}]}')),
     fc.constant(sse('[DONE]')),
   )
-  /** Reads of one event, of several, and of parts. */
-  const read = fc.oneof(
-    { weight: 8, arbitrary: fc.array(event, { minLength: 1, maxLength: 8 }) },
-    fc.array(event, { minLength: 2, maxLength: 3 }).map((events) => [Buffer.concat(events)]),
-    fc.tuple(event, fc.nat(60)).map(([bytes, at]) => [bytes.subarray(0, at), bytes.subarray(at)]),
-  )
-
   test('mean what they mean when each is read as if it were the first', () => {
     fc.assert(
-      fc.property(fc.array(read, { maxLength: 6 }), (reads) => {
-        const pieces = reads.flat()
+      fc.property(reads(event), (pieces) => {
         expect(decode('openai-chat', pieces, false)).toEqual(withoutText(decode('openai-chat', pieces, true)))
       }),
       { numRuns: 2000 },
@@ -292,12 +256,8 @@ describe('line endings', () => {
           .join('') + `data: [DONE]${eol}${eol}`,
       )
       fc.assert(
-        fc.property(fc.array(fc.integer({ min: 0, max: body.length }), { maxLength: 12 }), (cuts) => {
-          const at = [0, ...cuts.toSorted((a, b) => a - b), body.length]
-          const heard = decode(
-            'openai-chat',
-            at.slice(1).map((end, i) => body.subarray(at[i], end)),
-          )
+        fc.property(splits(body), (pieces) => {
+          const heard = decode('openai-chat', pieces)
           expect(text(heard)).toBe('Grüße✓')
           expect(heard.terminal).toBe(true)
         }),

@@ -16,21 +16,24 @@ function scan(event: string | Buffer) {
 function parsed(text: string) {
   const chunk = parseChunk(text)
   if (chunk === undefined) return undefined
-  const choices = chunk.choices ?? []
+  const { choices } = chunk
   const { bears, visible } = outputOf(choices)
   const texts = choices
-    .flatMap((c) => [c.delta?.content, c.delta?.reasoning, c.delta?.reasoning_content, c.text])
+    .flatMap(({ delta, text: written }) => {
+      const { content, reasoning, reasoning_content: older } = (delta ?? {}) as Record<string, unknown>
+      return [content, reasoning, older, written]
+    })
     .filter((t) => t)
   const usage = chunk.usage ? usageOf(chunk.usage) : undefined
   return {
     bears,
     visible,
     hasChoices: choices.length > 0,
-    finish: choices.reduce((finish, c) => c.finish_reason || finish, ''),
+    finish: choices.reduce<unknown>((finish, c) => c.finish_reason || finish, ''),
     hasUsage: usage !== undefined,
     promptTokens: usage?.inputTokens ?? -1,
     completionTokens: usage?.outputTokens ?? -1,
-    model: chunk.model ?? '',
+    model: chunk.model,
     texts: texts.length,
   }
 }
@@ -172,6 +175,11 @@ describe('reading a chunk from its bytes', () => {
     ],
     ['a count that is no whole number', '{"choices":[],"usage":{"prompt_tokens":1.5}}'],
     ['a name with an escape', '{"ch\\u006fices":[]}'],
+    ['a nesting that would use the stack up', `{"x":${'['.repeat(1e6)}${']'.repeat(1e6)}}`],
+    ['a field that comes twice', '{"choices":[{"delta":{"content":"a"},"delta":{}}]}'],
+    ['a field of a field that comes twice', '{"choices":[{"delta":{"content":"a","content":""}}]}'],
+    ['a list that comes twice', '{"choices":[{"text":"a"}],"choices":[]}'],
+    ['a count that comes twice', '{"choices":[],"usage":{"prompt_tokens":1,"prompt_tokens":2}}'],
     ['the terminal marker', '[DONE]'],
     ['nothing', ''],
     ['an end too early', '{"choices":[{"delta":{"content":"a'],

@@ -1,31 +1,16 @@
 import type { Usage } from '../api.js'
+import { countOf, type JsonObject, listOf, objectOf, parseObject, textOf } from '../json.js'
 
-/** An event of either of OpenAI's two older shapes, as JSON. */
+/** An event of either of OpenAI's two older shapes. */
 export interface Chunk {
-  readonly model?: unknown
-  readonly choices?: readonly Choice[]
-  readonly usage?: RawUsage | null
-  readonly error?: unknown
-}
-
-interface Choice {
-  readonly text?: string | null
-  readonly delta?: {
-    readonly content?: string | null
-    readonly reasoning?: string | null
-    readonly reasoning_content?: string | null
-    readonly refusal?: string | null
-    readonly tool_calls?: readonly unknown[] | null
-  } | null
-  readonly token_ids?: readonly number[] | null
-  readonly finish_reason?: string | null
-}
-
-interface RawUsage {
-  readonly prompt_tokens?: number
-  readonly completion_tokens?: number
-  readonly prompt_tokens_details?: { readonly cached_tokens?: number } | null
-  readonly completion_tokens_details?: { readonly reasoning_tokens?: number } | null
+  readonly model: string
+  readonly choices: readonly JsonObject[]
+  /** As it came; undefined where there is none. */
+  readonly usage: JsonObject | undefined
+  /** The whole event, where it tells of an error. */
+  readonly error: JsonObject | undefined
+  /** llama.cpp's account of its own work. */
+  readonly timings: unknown
 }
 
 /** What a chunk generated, over all its choices. */
@@ -35,39 +20,49 @@ interface Output {
   readonly visible: boolean
 }
 
+/** @returns undefined for what is no JSON object */
 export function parseChunk(data: string): Chunk | undefined {
-  try {
-    const value = JSON.parse(data) as unknown
-    return typeof value === 'object' && value !== null ? value : undefined
-  } catch {
-    return undefined
+  const chunk = parseObject(data)
+  if (chunk === undefined) return undefined
+  const { model, choices, usage, timings } = chunk
+  return {
+    model: textOf(model),
+    choices: listOf(choices).map(objectOf),
+    usage: usage ? objectOf(usage) : undefined,
+    error: chunk.error ? chunk : undefined,
+    timings,
   }
 }
 
 /** A role alone, empty content and null are not output. */
-export function outputOf(choices: readonly Choice[]): Output {
+export function outputOf(choices: readonly JsonObject[]): Output {
   const output = { text: '', bears: false, visible: false }
-  for (const { delta, text, token_ids: ids } of choices) {
-    const shown = (delta?.content ?? '') + (text ?? '')
+  for (const choice of choices) {
+    const delta = objectOf(choice.delta)
+    const shown = textOf(delta.content) + textOf(choice.text)
     output.text += shown
-    if (shown !== '' || delta?.refusal || delta?.tool_calls?.length) output.visible = true
-    if (delta?.reasoning || delta?.reasoning_content || ids?.length) output.bears = true
+    if (shown || textOf(delta.refusal) || listOf(delta.tool_calls).length > 0) output.visible = true
+    if (textOf(delta.reasoning) || textOf(delta.reasoning_content) || listOf(choice.token_ids).length > 0) {
+      output.bears = true
+    }
   }
   output.bears ||= output.visible
   return output
 }
 
 /** TGI writes an empty string where others write null. */
-export const finishOf = (choices: readonly Choice[]): string =>
-  choices.reduce((finish, choice) => choice.finish_reason || finish, '')
+export const finishOf = (choices: readonly JsonObject[]): string =>
+  choices.reduce((finish, choice) => textOf(choice.finish_reason) || finish, '')
 
-export function usageOf(raw: RawUsage): Usage {
-  const cachedTokens = raw.prompt_tokens_details?.cached_tokens
-  const reasoningTokens = raw.completion_tokens_details?.reasoning_tokens
+export function usageOf(raw: JsonObject): Usage {
+  const inputTokens = countOf(raw.prompt_tokens)
+  const outputTokens = countOf(raw.completion_tokens)
+  const cachedTokens = countOf(objectOf(raw.prompt_tokens_details).cached_tokens)
+  const reasoningTokens = countOf(objectOf(raw.completion_tokens_details).reasoning_tokens)
   return {
-    ...(raw.prompt_tokens !== undefined && { inputTokens: raw.prompt_tokens }),
-    ...(raw.completion_tokens !== undefined && { outputTokens: raw.completion_tokens }),
-    ...(cachedTokens !== undefined && cachedTokens !== null && { cachedTokens }),
-    ...(reasoningTokens !== undefined && reasoningTokens !== null && { reasoningTokens }),
+    ...(inputTokens !== undefined && { inputTokens }),
+    ...(outputTokens !== undefined && { outputTokens }),
+    ...(cachedTokens !== undefined && { cachedTokens }),
+    ...(reasoningTokens !== undefined && { reasoningTokens }),
   }
 }

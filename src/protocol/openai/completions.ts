@@ -1,7 +1,7 @@
 import type { Api } from '../api.js'
 import { bearer } from '../bearer.js'
+import { httpFailure } from '../failure.js'
 import { encodeBody } from './encode.js'
-import { httpFailure } from './errors.js'
 import { createOpenAiDecoder } from './stream.js'
 
 /** OpenAI Completions: the messages' contents, joined, are the prompt. */

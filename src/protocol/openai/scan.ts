@@ -57,10 +57,27 @@ export const createScannedChunk = (): ScannedChunk => ({
 
 // One thread reads one event at a time.
 let out: ScannedChunk = createScannedChunk()
+/** The fields met so far, as bits: of the event and its usage, and of a choice and its delta. */
+let inEvent = 0
+let inChoice = 0
+
+/** Of two fields of one name JSON.parse takes the last: such an event is left to it. */
+function isFirstInEvent(bit: number): boolean {
+  const before = inEvent
+  inEvent |= bit
+  return inEvent !== before
+}
+
+function isFirstInChoice(bit: number): boolean {
+  const before = inChoice
+  inChoice |= bit
+  return inChoice !== before
+}
 
 /** @returns whether `into` now tells all that the event says; if not, it holds nothing of use */
 export function scanChunk(source: Buffer, from: number, to: number, into: ScannedChunk): boolean {
   out = into
+  inEvent = 0
   into.bears = false
   into.visible = false
   into.hasChoices = false
@@ -75,10 +92,11 @@ export function scanChunk(source: Buffer, from: number, to: number, into: Scanne
 }
 
 function onEventField(from: number, to: number, at: number): number {
-  if (is(from, to, CHOICES)) return list(at, onChoice)
-  if (is(from, to, USAGE)) return isObject(at) ? usage(at) : literalNull(at)
-  if (is(from, to, MODEL)) return model(at)
+  if (is(from, to, CHOICES)) return isFirstInEvent(1) ? list(at, onChoice) : UNSURE
+  if (is(from, to, USAGE)) return isFirstInEvent(2) ? usageOrNull(at) : UNSURE
+  if (is(from, to, MODEL)) return isFirstInEvent(4) ? model(at) : UNSURE
   if (is(from, to, ERROR)) return UNSURE
+  if (is(from, to, TIMINGS)) return literalNull(at)
   return skip(at)
 }
 
@@ -94,20 +112,22 @@ function model(at: number): number {
 
 function onChoice(at: number): number {
   out.hasChoices = true
+  inChoice = 0
   return object(at, onChoiceField)
 }
 
 function onChoiceField(from: number, to: number, at: number): number {
-  if (is(from, to, DELTA)) return object(at, onDeltaField)
-  if (is(from, to, TEXT)) return output(at, true)
-  if (is(from, to, FINISH_REASON)) return finishReason(at)
+  if (is(from, to, DELTA)) return isFirstInChoice(1) ? object(at, onDeltaField) : UNSURE
+  if (is(from, to, TEXT)) return isFirstInChoice(2) ? output(at, true) : UNSURE
+  if (is(from, to, FINISH_REASON)) return isFirstInChoice(4) ? finishReason(at) : UNSURE
   if (is(from, to, TOKEN_IDS)) return literalNull(at)
   return skip(at)
 }
 
 function onDeltaField(from: number, to: number, at: number): number {
-  if (is(from, to, CONTENT)) return output(at, true)
-  if (is(from, to, REASONING) || is(from, to, REASONING_CONTENT)) return output(at, false)
+  if (is(from, to, CONTENT)) return isFirstInChoice(8) ? output(at, true) : UNSURE
+  if (is(from, to, REASONING)) return isFirstInChoice(16) ? output(at, false) : UNSURE
+  if (is(from, to, REASONING_CONTENT)) return isFirstInChoice(32) ? output(at, false) : UNSURE
   if (is(from, to, REFUSAL)) return literalNull(at)
   if (is(from, to, TOOL_CALLS)) return isList(at) ? list(at, none) : literalNull(at)
   return skip(at)
@@ -138,18 +158,21 @@ function finishReason(at: number): number {
   return after
 }
 
-function usage(at: number): number {
+function usageOrNull(at: number): number {
+  if (!isObject(at)) return literalNull(at)
   out.hasUsage = true
   return object(at, onUsageField)
 }
 
 function onUsageField(from: number, to: number, at: number): number {
   if (is(from, to, PROMPT_TOKENS)) {
+    if (!isFirstInEvent(8)) return UNSURE
     const after = count(at)
     out.promptTokens = counted
     return after
   }
   if (is(from, to, COMPLETION_TOKENS)) {
+    if (!isFirstInEvent(16)) return UNSURE
     const after = count(at)
     out.completionTokens = counted
     return after
@@ -162,6 +185,7 @@ function onUsageField(from: number, to: number, at: number): number {
 const CHOICES = Buffer.from('choices')
 const USAGE = Buffer.from('usage')
 const ERROR = Buffer.from('error')
+const TIMINGS = Buffer.from('timings')
 const MODEL = Buffer.from('model')
 const DELTA = Buffer.from('delta')
 const TEXT = Buffer.from('text')

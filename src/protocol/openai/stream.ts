@@ -1,7 +1,9 @@
 import type { Decoder, DecodeSink } from '../api.js'
 import { EventFeed, type EventSink } from '../event-feed.js'
+import { streamFailure } from '../failure.js'
+import { parseObject } from '../json.js'
+import { timingsOf } from '../llamacpp/timings.js'
 import { type Chunk, finishOf, outputOf, parseChunk, usageOf } from './chunk.js'
-import { streamFailure } from './errors.js'
 import { createScannedChunk, type ScannedChunk, scanChunk } from './scan.js'
 
 /** Reads a stream of OpenAI's two older shapes. */
@@ -18,6 +20,8 @@ class OpenAiDecoder implements Decoder, EventSink {
   readonly #wantsText: boolean
   readonly #feed = new EventFeed(this)
   #countedTokens = 0
+  /** Whether some output came without a count. */
+  #uncounted = false
   #model: Buffer | undefined
 
   constructor(sink: DecodeSink, wantsText: boolean) {
@@ -35,12 +39,13 @@ class OpenAiDecoder implements Decoder, EventSink {
 
   onPlain(visible: boolean): void {
     this.#sink.onEvent()
-    this.#sink.onOutput(-1, visible, '')
+    this.#onOutput(-1, visible, '')
   }
 
-  onData(bytes: Buffer, from: number, to: number): void {
+  onData(bytes: Buffer, from: number, to: number, name: string): void {
     this.#sink.onEvent()
-    if (!this.#wantsText && scanChunk(bytes, from, to, scanned)) this.#onScanned(bytes, scanned)
+    if (name === 'error') this.#sink.onFailure(streamFailure(parseObject(bytes.toString('utf8', from, to))))
+    else if (!this.#wantsText && scanChunk(bytes, from, to, scanned)) this.#onScanned(bytes, scanned)
     else if (equal(DONE, bytes, from, to)) this.#sink.onTerminal()
     else this.#onText(bytes.toString('utf8', from, to))
   }
@@ -52,7 +57,7 @@ class OpenAiDecoder implements Decoder, EventSink {
   #onScanned(bytes: Buffer, c: ScannedChunk): void {
     if (c.modelFrom < c.modelTo) this.#onModel(bytes, c.modelFrom, c.modelTo)
     const tokens = c.hasUsage ? this.#tokensSince(c.completionTokens) : -1
-    if (c.bears || (tokens > 0 && c.hasChoices)) this.#sink.onOutput(tokens, c.visible || !c.bears, '')
+    if (c.bears || (tokens > 0 && c.hasChoices)) this.#onOutput(tokens, c.visible || !c.bears, '')
     if (c.hasUsage) {
       this.#sink.onUsage({
         ...(c.promptTokens >= 0 && { inputTokens: c.promptTokens }),
@@ -70,21 +75,24 @@ class OpenAiDecoder implements Decoder, EventSink {
         code: 'protocol-violation',
         message: 'an event whose data is no JSON object',
       })
-    } else if (chunk.error) this.#sink.onFailure(streamFailure(chunk))
+    } else if (chunk.error) this.#sink.onFailure(streamFailure(chunk.error))
     else this.#onChunk(chunk)
   }
 
-  #onChunk({ model, choices = [], usage }: Chunk): void {
-    if (typeof model === 'string' && model !== '') {
+  #onChunk({ model, choices, usage, timings }: Chunk): void {
+    if (model !== '') {
       const name = Buffer.from(model)
       this.#onModel(name, 0, name.length)
     }
     const { text, bears, visible } = outputOf(choices)
-    const tokens = usage ? this.#tokensSince(usage.completion_tokens ?? -1) : -1
+    const told = usage && usageOf(usage)
+    const tokens = told ? this.#tokensSince(told.outputTokens ?? -1) : -1
     if (bears || (tokens > 0 && choices.length > 0)) {
-      this.#sink.onOutput(tokens, visible || !bears, this.#wantsText ? text : '')
+      this.#onOutput(tokens, visible || !bears, this.#wantsText ? text : '')
     }
-    if (usage) this.#sink.onUsage(usageOf(usage))
+    if (told) this.#sink.onUsage(told)
+    const serverTimings = timingsOf(timings)
+    if (serverTimings !== undefined) this.#sink.onServerTimings(serverTimings)
     this.#onFinish(finishOf(choices))
   }
 
@@ -97,8 +105,18 @@ class OpenAiDecoder implements Decoder, EventSink {
     } else if (finish !== '') this.#sink.onFinish(finish)
   }
 
-  /** A running count on every chunk tells how many tokens this one brought. @param total −1 when not told */
+  #onOutput(tokens: number, visible: boolean, text: string): void {
+    if (tokens < 0) this.#uncounted = true
+    this.#sink.onOutput(tokens, visible, text)
+  }
+
+  /**
+   * A running count on every chunk tells how many tokens this one brought. A count after output that had none is no running
+   * one but the sum of the answer, which LiteLLM and TGI tell beside a choice; and Ollama's completions tell 0 all the way
+   * up to that. @param total −1 when not told
+   */
   #tokensSince(total: number): number {
+    if (this.#uncounted || total === 0) return -1
     const fresh = total < 0 ? 0 : total - this.#countedTokens
     this.#countedTokens += fresh
     return fresh
@@ -106,6 +124,8 @@ class OpenAiDecoder implements Decoder, EventSink {
 
   #onModel(bytes: Buffer, from: number, to: number): void {
     if (this.#model !== undefined && equal(this.#model, bytes, from, to)) return
+    // Those that name the model of before will tell of a change.
+    this.#feed.forget()
     this.#model = Buffer.from(bytes.subarray(from, to))
     this.#sink.onModel(this.#model.toString('utf8'))
   }

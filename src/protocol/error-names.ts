@@ -1,0 +1,75 @@
+import type { FailureCode } from '../base/index.js'
+
+/**
+ * Names by which servers call their errors, without case and punctuation: OpenAI's and Anthropic's, and those of vLLM,
+ * SGLang, TGI, llama.cpp, LiteLLM and the clouds where they differ. These say more than the status.
+ */
+export const NAMES: ReadonlyMap<string, FailureCode> = new Map(
+  Object.entries<FailureCode>({
+    insufficientquota: 'quota',
+    billingerror: 'quota',
+    billinghardlimitreached: 'quota',
+    billingnotactive: 'quota',
+    creditsexhausted: 'quota',
+    insufficientcredits: 'quota',
+    budgetexceeded: 'quota',
+    contractspendlimitreached: 'quota',
+    enforcedspendlimitreached: 'quota',
+    contextlengthexceeded: 'context-too-long',
+    exceedcontextsizeerror: 'context-too-long',
+    contextwindowexceedederror: 'context-too-long',
+    modelcontextwindowexceeded: 'context-too-long',
+    requesttoolarge: 'context-too-long',
+    stringabovemaxlength: 'context-too-long',
+    invalidapikey: 'authentication',
+    authenticationerror: 'authentication',
+    autherror: 'authentication',
+    unauthorized: 'authentication',
+    unauthenticated: 'authentication',
+    permissionerror: 'authentication',
+    permissiondenied: 'authentication',
+    tokennotfoundindb: 'authentication',
+    // LiteLLM without a database, asked with another key than its own: it has nowhere to look it up.
+    nodbconnection: 'authentication',
+    expiredkey: 'authentication',
+    accessterminated: 'authentication',
+    modelnotfound: 'not-found',
+    modelnotfounderror: 'not-found',
+    deploymentnotfound: 'not-found',
+    notfounderror: 'not-found',
+    ratelimiterror: 'rate-limited',
+    ratelimitexceeded: 'rate-limited',
+    ramplimitexceeded: 'rate-limited',
+    throttlingexception: 'rate-limited',
+    toomanyrequests: 'rate-limited',
+    overloaded: 'overloaded',
+    overloadederror: 'overloaded',
+    serverisoverloaded: 'overloaded',
+    engineoverloadederror: 'overloaded',
+    unavailable: 'overloaded',
+    unavailableerror: 'overloaded',
+    serviceunavailable: 'overloaded',
+    serviceunavailableerror: 'overloaded',
+    modelnotreadyexception: 'overloaded',
+    capacityexceeded: 'overloaded',
+    generation: 'server-error',
+    incompletegeneration: 'server-error',
+    incompletegenerationstream: 'server-error',
+    modelerror: 'server-error',
+    timeout: 'gateway',
+    timeouterror: 'gateway',
+    requesttimeout: 'gateway',
+    gatewaytimeout: 'gateway',
+    badgateway: 'gateway',
+    deadlineexceeded: 'gateway',
+  }),
+)
+
+/** Names too wide to overrule a status or a text: of use where there is no status. */
+export const WIDE_NAMES: readonly (readonly [RegExp, FailureCode])[] = [
+  [
+    /^(invalid|badrequest|unsupported|validation|unprocessable|malformed|template|tool|missing|notsupported)/,
+    'invalid-request',
+  ],
+  [/^(resourceexhausted|throttling)/, 'rate-limited'],
+]
