@@ -6,6 +6,9 @@ const CODES: Readonly<Record<string, FailureCode>> = {
   UND_ERR_CONNECT_TIMEOUT: 'refused',
   EHOSTUNREACH: 'refused',
   ENETUNREACH: 'refused',
+  // No such unix socket, or not for us.
+  ENOENT: 'refused',
+  EACCES: 'refused',
   ETIMEDOUT: 'reset',
   ENOTFOUND: 'dns',
   EAI_AGAIN: 'dns',
@@ -21,12 +24,19 @@ const CODES: Readonly<Record<string, FailureCode>> = {
   ENOMEM: 'client-limit',
 }
 
+/** OpenSSL's verdicts on certificates, as Node names them, and what Node finds itself. */
+const TLS_CODES =
+  /^(ERR_TLS|CERT_|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)|CRL_|EPROTO$)/
+
 /** Maps a socket's error into the one taxonomy. */
 export function socketFailure(error: Error): RequestFailure {
   const code = errorCode(error)
   const known = CODES[code]
   if (known) return { code: known, message: describe(code, error) }
-  if (/^(ERR_TLS|CERT_|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_VERIFY)/.test(code)) {
+  // The client cannot know what a proxy means by it, only that it was the proxy that would not.
+  if (/^Proxy response \(\d+\)/.test(error.message))
+    return { code: 'gateway', message: describe(code, error) }
+  if (TLS_CODES.test(code)) {
     return { code: 'tls', message: describe(code, error) }
   }
   // undici's parser leaves its code out of most of its errors; then their name stands for it.

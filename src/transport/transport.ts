@@ -1,4 +1,5 @@
 import type { RequestFailure, ResponseHeaders } from '../base/index.js'
+import type { ConnectionSetting } from './connection.js'
 
 /** Moves bytes and stamps them. Nothing above this room knows which library, or which system call, does so. */
 export interface Transport {
@@ -7,8 +8,9 @@ export interface Transport {
   /**
    * @param origin scheme, host and port
    * @param connections at least the greatest number of requests in flight: fewer would queue them inside, unseen
+   * @param setting a plain connection when left out
    */
-  open(origin: string, connections: number): Channel
+  open(origin: string, connections: number, setting?: ConnectionSetting): Channel
   /** How far the wall clock was set against the monotonic one since the last call, in ns, where stamps depend on it. */
   takeClockJumpNs(): number
   /** Reads since the last call that the kernel gave no stamp that can be true: the moment of the look stands in. */
@@ -34,8 +36,11 @@ export interface OutgoingRequest {
  * after `cancel`. Times are nanoseconds since the run's zero.
  */
 export interface ResponseSink {
-  /** The moment before the first byte goes to the socket. */
-  onSent(atNs: number, connectionReused: boolean): void
+  /**
+   * The moment before the first byte goes to the socket; where a client of others does that, the moment before it is called.
+   * @param connectionReused undefined where that is not told
+   */
+  onSent(atNs: number, connectionReused: boolean | undefined): void
   onHeaders(atNs: number, status: number, headers: ResponseHeaders): void
   /**
    * Body bytes from one read: `bytes` from `from` up to `to`, which belong to the transport again as soon as the call

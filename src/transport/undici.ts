@@ -1,29 +1,28 @@
 import { subscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
-import { type Dispatcher, Pool } from 'undici'
+import type { Dispatcher } from 'undici'
 import type { Clock, ResponseHeaders } from '../base/index.js'
+import { createWay, type Way } from './dispatcher.js'
 import { socketFailure } from './failure.js'
 import { headersFault } from './headers.js'
 import type { OutgoingRequest, ResponseSink, Transport } from './transport.js'
 import { createTurns, type Turns } from './turns.js'
+import { causeOf, noteUse } from './use.js'
 
-/**
- * `Pool.dispatch` hands callbacks over with the least between socket and stamp. All of undici's own deadlines are off: its
- * timers are good to half a second, ours are recorded as outcomes of their own.
- */
+/** `dispatch` hands callbacks over with the least between socket and stamp. */
 export function createUndiciTransport(clock: Clock): Transport {
   watchSockets()
   const turns = createTurns(clock)
-  const pools: Pool[] = []
+  const ways: Way[] = []
   return {
     stamps: 'loop',
-    open(origin, connections) {
-      const pool = new Pool(origin, { ...POOL, connections })
-      pools.push(pool)
+    open(origin, connections, setting) {
+      const way = createWay(origin, connections, setting)
+      ways.push(way)
       return {
         send(request, sink) {
           const handler = new Handler(clock, turns, sink)
-          handler.dispatchTo(pool, request)
+          handler.dispatchTo(way.dispatcher, origin, request)
           return { cancel: () => handler.cancel() }
         },
       }
@@ -31,31 +30,18 @@ export function createUndiciTransport(clock: Clock): Transport {
     takeClockJumpNs: () => 0,
     takeUnstampedReads: () => 0,
     // Sockets of cancelled requests are gone already; nothing here is worth waiting for.
-    close: async () => void (await Promise.all(pools.map((pool) => pool.destroy()))),
+    close: async () => void (await Promise.all(ways.map((way) => way.close()))),
   }
 }
 
-const POOL: Pool.Options = {
-  pipelining: 1,
-  headersTimeout: 0,
-  bodyTimeout: 0,
-  // Longer than any think time: a reconnect would enter TTFT.
-  keepAliveTimeout: 600_000,
-  keepAliveMaxTimeout: 600_000,
-  connect: { timeout: 30_000, noDelay: true },
-  allowH2: false,
-}
-
-const dispatchOptions = (request: OutgoingRequest): Dispatcher.DispatchOptions => ({
+const dispatchOptions = (origin: string, request: OutgoingRequest): Dispatcher.DispatchOptions => ({
+  origin,
   method: 'POST',
   path: request.path,
   headers: request.headers as Record<string, string>,
   body: request.body,
 })
 
-/** Sockets that have carried a request, to tell new connections from reused ones. */
-const usedSockets = new WeakSet<Socket>()
-let lastSendReused = false
 let watching = false
 
 /** undici tells the socket of a request only here: synchronously, between `onRequestStart` and the first byte. */
@@ -64,9 +50,8 @@ function watchSockets(): void {
   watching = true
   subscribe('undici:client:sendHeaders', (message) => {
     const { socket } = message as { socket: Socket }
-    lastSendReused = usedSockets.has(socket)
-    usedSockets.add(socket)
-    sending?.reportSent(lastSendReused)
+    // Others may send through undici, too.
+    if (sending) sending.reportSent(socket, noteUse(socket))
   })
 }
 
@@ -90,6 +75,7 @@ class Handler implements Dispatcher.DispatchHandler {
   #cancelled = false
   #dispatching = false
   #sentNs = 0
+  #socket: Socket | undefined
 
   constructor(clock: Clock, turns: Turns, sink: ResponseSink) {
     this.#clock = clock
@@ -97,13 +83,13 @@ class Handler implements Dispatcher.DispatchHandler {
     this.#sink = sink
   }
 
-  dispatchTo(pool: Pool, request: OutgoingRequest): void {
+  dispatchTo(dispatcher: Dispatcher, origin: string, request: OutgoingRequest): void {
     this.#dispatching = true
     try {
       // Left to refuse it, undici would take the connection for busy ever after.
       const fault = headersFault(request.headers)
       if (fault) throw fault
-      pool.dispatch(dispatchOptions(request), this)
+      dispatcher.dispatch(dispatchOptions(origin, request), this)
     } catch (thrown) {
       this.onResponseError(undefined, thrown as Error)
     } finally {
@@ -120,8 +106,9 @@ class Handler implements Dispatcher.DispatchHandler {
     }
   }
 
-  reportSent(reused: boolean): void {
+  reportSent(socket: Socket, reused: boolean): void {
     sending = undefined
+    this.#socket = socket
     if (!this.#cancelled) this.#sink.onSent(this.#sentNs, reused)
   }
 
@@ -165,7 +152,7 @@ class Handler implements Dispatcher.DispatchHandler {
 
   #break(error: Error): void {
     const atNs = this.#clock.nowNs()
-    if (!this.#cancelled) this.#sink.onBroken(atNs, socketFailure(error))
+    if (!this.#cancelled) this.#sink.onBroken(atNs, socketFailure(causeOf(this.#socket, error)))
   }
 
   cancel(): void {

@@ -29,10 +29,14 @@ function altered(libc: Libc, calls: Partial<Libc>): { libc: Libc; open: Set<numb
 
 test('what is chosen for plain HTTP is the kernel where its stamps come, and else a reason', () => {
   const choice = chooseTransport('http://127.0.0.1:1', 'auto')
-  if (stamps.available) expect(choice).toEqual({ name: 'kernel', reason: '' })
-  else expect(choice).toEqual({ name: 'undici', reason: stamps.reason })
+  if (stamps.available) expect(choice).toEqual({ name: 'kernel', reason: '', words: 'stamps by the kernel' })
+  else expect(choice).toMatchObject({ name: 'undici', reason: stamps.reason })
   expect(chooseTransport('https://127.0.0.1:1', 'auto').name).toBe('undici')
-  expect(chooseTransport('http://127.0.0.1:1', 'undici')).toEqual({ name: 'undici', reason: 'asked for' })
+  expect(chooseTransport('http://127.0.0.1:1', 'undici')).toMatchObject({
+    name: 'undici',
+    reason: 'asked for',
+  })
+  expect(chooseTransport('https://127.0.0.1:1', 'sdk')).toMatchObject({ name: 'sdk', reason: 'asked for' })
 })
 
 const SO_TIMESTAMPNS = 35

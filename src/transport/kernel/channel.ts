@@ -34,6 +34,7 @@ export function createKernelChannel(
   sockets: Sockets,
   origin: string,
   resolver = resolverOf(origin),
+  keepAlive = true,
 ): KernelChannel {
   const { host } = new URL(origin)
   const all = new Set<Connection>()
@@ -64,7 +65,8 @@ export function createKernelChannel(
         resolver.worked(address)
         self.carry(flight.bytes, flight.sink)
       },
-      onFree: (self) => void free.push(self),
+      // A server may keep open what was to be closed.
+      onFree: (self) => (keepAlive ? void free.push(self) : self.close()),
       onClosed(self, error) {
         clearTimeout(deadline)
         forget(self)
@@ -96,7 +98,7 @@ export function createKernelChannel(
         const telling = setImmediate(() => sink.onBroken(sockets.clock.nowNs(), socketFailure(fault)))
         return { cancel: () => clearImmediate(telling) }
       }
-      const bytes = requestBytes(request, host)
+      const bytes = requestBytes(request, host, keepAlive)
       const flight: Flight = { bytes, sink, connection: free.pop(), cancelled: false }
       if (flight.connection) flight.connection.carry(bytes, sink)
       else connectAnywhere(flight)

@@ -1,9 +1,13 @@
 import type { OutgoingRequest } from '../transport.js'
 
 /** Headers must be fit to be sent. A `host` among them, in lower case, stands in for that of the origin. */
-export function requestBytes({ path, headers, body }: OutgoingRequest, originHost: string): Buffer {
+export function requestBytes(
+  { path, headers, body }: OutgoingRequest,
+  originHost: string,
+  keepAlive = true,
+): Buffer {
   const { host = originHost, ...others } = headers
-  let head = `POST ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`
+  let head = `POST ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: ${keepAlive ? 'keep-alive' : 'close'}\r\n`
   for (const [name, value] of Object.entries(others)) head += `${name}: ${value}\r\n`
   const bodySize = Buffer.byteLength(body)
   head += `content-length: ${bodySize}\r\n\r\n`

@@ -17,8 +17,8 @@ export function createKernelTransport(libc: Libc, clock: Clock): Transport {
   }, ALIGN_MS).unref()
   return {
     stamps: 'kernel',
-    open(origin) {
-      const channel = createKernelChannel({ libc, poller, clock }, origin)
+    open(origin, _connections, { perRequest = false } = {}) {
+      const channel = createKernelChannel({ libc, poller, clock }, origin, undefined, !perRequest)
       channels.push(channel)
       return channel
     },
