@@ -1,3 +1,4 @@
+export type { BudgetCap, BudgetCaps, Prices } from './budget-schema.js'
 export { loadProfile, SHIPPED_PROFILES } from './load.js'
 export {
   METRIC_NAMES,
@@ -7,8 +8,10 @@ export {
   parseObjective,
   type RateObjective,
 } from './objective.js'
+export type { RetryPolicy } from './retry-schema.js'
 export type { Limits, Load, Profile } from './schema.js'
 export { parseSetting, type Setting } from './settings.js'
+export { readTarget, TARGETS_FOLDER } from './target-file.js'
 export { THRESHOLDS, type ThresholdName } from './thresholds.js'
 export { profileJsonSchema } from './validate.js'
 export { DEFAULT_THRESHOLDS, type Thresholds } from './validity-schema.js'

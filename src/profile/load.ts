@@ -1,10 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { LineCounter, parseDocument } from 'yaml'
-import { messageOf, nearest, type Problem, UsageError, usageError } from '../base/index.js'
+import { nearest, type Problem, UsageError, usageError } from '../base/index.js'
 import type { Profile } from './schema.js'
 import { applySettings, type Setting } from './settings.js'
+import { emptySource, readSource, type Source } from './source.js'
+import { readTarget } from './target-file.js'
+import { withTargetPaths } from './target-paths.js'
 import { checkProfile } from './validate.js'
 
 /** `profiles/` of the installed package; the same relative place from `src` and from `dist`. */
@@ -18,74 +20,22 @@ export const SHIPPED_PROFILES = ['chat', 'document', 'rag', 'code', 'agent', 'kv
  * @throws UsageError with every problem found
  */
 export function loadProfile(nameOrPath: string | undefined, settings: readonly Setting[]): Profile {
-  const source = nameOrPath === undefined ? emptySource : readSource(nameOrPath)
+  const source = nameOrPath === undefined ? emptySource : readSource(findProfile(nameOrPath), nameOrPath)
   if (source.problems.length > 0) throw new UsageError(source.problems)
   const problems: Problem[] = []
-  const raw = applySettings(source.value, settings, problems)
+  const raw = applySettings(withTarget(source, settings), settings, problems)
   const profile = checkProfile(raw, (path) => source.place(path, settings), problems)
   if (profile === undefined || problems.length > 0) throw new UsageError(problems)
   return freeze(resolvePaths(profile, source.folder))
 }
 
-interface Source {
-  readonly value: unknown
-  readonly folder: string
-  readonly problems: readonly Problem[]
-  /** Names a place as its writer knows it: file and line, or flag. */
-  place(path: readonly PropertyKey[], settings: readonly Setting[]): string
-}
-
-const dotted = (path: readonly PropertyKey[]): string => path.map(String).join('.')
-
-const flagFor = (path: readonly PropertyKey[], settings: readonly Setting[]): string | undefined => {
-  const text = dotted(path)
-  return settings.find((s) => text === s.path || text.startsWith(`${s.path}.`))?.flag
-}
-
-const emptySource: Source = {
-  value: {},
-  folder: process.cwd(),
-  problems: [],
-  place: (path, settings) => {
-    const flag = flagFor(path, settings)
-    return flag === undefined ? dotted(path) || 'profile' : `${flag} (${dotted(path)})`
-  },
-}
-
-function readSource(nameOrPath: string): Source {
-  const file = findProfile(nameOrPath)
-  const text = readText(file)
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: true })
-  const problems = document.errors.map((e) => ({
-    place: nameOrPath,
-    message: e.message.split('\n')[0] ?? e.message,
-  }))
-  return {
-    value: problems.length > 0 ? {} : document.toJS(),
-    folder: dirname(resolve(file)),
-    problems,
-    place(path, settings) {
-      const flag = flagFor(path, settings)
-      if (flag !== undefined) return `${flag} (${dotted(path)})`
-      const line = lineOf(document, path, lines)
-      return `${nameOrPath}${line === undefined ? '' : `:${line}`} ${dotted(path)}`.trim()
-    },
-  }
-}
-
-/** Line of the deepest part of `path` that the file holds. */
-function lineOf(
-  document: ReturnType<typeof parseDocument>,
-  path: readonly PropertyKey[],
-  lines: LineCounter,
-) {
-  for (let depth = path.length; depth > 0; depth--) {
-    const node = document.getIn(path.slice(0, depth), true) as { range?: readonly number[] } | undefined
-    const start = node?.range?.[0]
-    if (start !== undefined) return lines.linePos(start).line
-  }
-  return undefined
+/** A target written as one word is a URL, or names a file of its own. A flag that names another displaces it unread. */
+function withTarget(source: Source, settings: readonly Setting[]): unknown {
+  const { value, folder } = source
+  const word = (value as { readonly target?: unknown } | null)?.target
+  if (typeof word !== 'string') return value
+  if (settings.some(({ path }) => path === 'target')) return { ...(value as object), target: {} }
+  return { ...(value as object), target: readTarget(word, folder, source.place(['target'], [])) }
 }
 
 function findProfile(nameOrPath: string): string {
@@ -99,22 +49,12 @@ function findProfile(nameOrPath: string): string {
   )
 }
 
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (thrown) {
-    throw usageError(file, `cannot be read: ${messageOf(thrown)}`)
-  }
-}
-
 /** Paths inside a profile are relative to the profile's own folder. */
 function resolvePaths(profile: Profile, folder: string): Profile {
   const { dataset, trace } = profile.workload
-  const { tokenizer } = profile.target
-  const isPath = tokenizer.endsWith('.json')
   return {
     ...profile,
-    target: isPath ? { ...profile.target, tokenizer: resolve(folder, tokenizer) } : profile.target,
+    target: withTargetPaths(profile.target, folder),
     workload: {
       ...profile.workload,
       ...(dataset && { dataset: { ...dataset, path: resolve(folder, dataset.path) } }),

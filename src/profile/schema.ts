@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { budgetSchema } from './budget-schema.js'
+import { connectionFields } from './connection-schema.js'
+import { retrySchema } from './retry-schema.js'
 import { validitySchema } from './validity-schema.js'
 
 /**
@@ -62,10 +65,29 @@ const targetSchema = z.strictObject({
     .record(z.string(), z.string())
     .default({})
     .describe('extra headers; ${NAME} is replaced by an environment variable and never written to a file'),
+  keyEnv: z
+    .string()
+    .regex(/^[A-Za-z_]\w*$/, 'expected the name of an environment variable')
+    .optional()
+    .describe(
+      'environment variable that holds the key, or with _FILE behind it the path of a file that does; sent as the API wants it',
+    ),
   metricsUrl: z
     .string()
     .optional()
     .describe('where the engine exposes Prometheus metrics; <url>/metrics when left out'),
+  gpuMetricsUrl: z
+    .string()
+    .regex(/^https?:\/\/[^\s/]+/, 'expected http://host:port/metrics')
+    .optional()
+    .describe(
+      'a DCGM exporter’s page on the target’s GPUs; when left out, a target on this machine is asked by nvidia-smi where there is one',
+    ),
+  hostMetricsUrl: z
+    .string()
+    .regex(/^https?:\/\/[^\s/]+/, 'expected http://host:port/metrics')
+    .optional()
+    .describe('a node_exporter’s page on the target’s machine: CPU and memory'),
   tokenizer: z
     .string()
     .default('auto')
@@ -73,11 +95,12 @@ const targetSchema = z.strictObject({
       'how prompts get their length: auto, server (/tokenize), calibrate, or the path of a tokenizer.json',
     ),
   transport: z
-    .enum(['auto', 'kernel', 'undici'])
+    .enum(['auto', 'kernel', 'undici', 'sdk'])
     .default('auto')
     .describe(
-      'who moves and stamps the bytes: kernel (Linux, plain HTTP: stamps from the kernel) or undici (stamps from the event loop); auto takes the kernel where it can',
+      'who moves and stamps the bytes: kernel (Linux, plain HTTP: stamps from the kernel) or undici (stamps from the event loop); auto takes the kernel where it can; sdk: the official openai or @anthropic-ai/sdk client, stamped when its iterator yields',
     ),
+  ...connectionFields,
   exactOutput: z
     .enum(['auto', 'on', 'off'])
     .default('auto')
@@ -220,6 +243,12 @@ export const profileSchema = z
     workload: workloadSchema.prefault({}),
     load: loadSchema.prefault({ kind: 'closed', concurrency: 1 }),
     limits: limitsSchema.prefault({}),
+    retry: retrySchema
+      .prefault({})
+      .describe('what the application does when a request fails; left out: nothing'),
+    budget: budgetSchema
+      .prefault({})
+      .describe('hard caps on what the whole command may spend; the run ends when one is reached'),
     objectives: z
       .array(z.string())
       .default([])

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { nearest, type Problem } from '../base/index.js'
+import { senseOfConnection } from './connection.js'
 import { parseObjective } from './objective.js'
 import { type Profile, profileSchema } from './schema.js'
 
@@ -91,8 +92,16 @@ interface JsonNode {
 }
 
 /** JSON Schema of the profile, from the same source as the validation; committed as `schema/profile.schema.json`. */
-export const profileJsonSchema = (): JsonNode =>
-  z.toJSONSchema(profileSchema, { io: 'input', target: 'draft-2020-12' }) as JsonNode
+export function profileJsonSchema(): JsonNode {
+  const schema = z.toJSONSchema(profileSchema, { io: 'input', target: 'draft-2020-12' }) as JsonNode
+  // One word in the place of a target is read before the profile is checked.
+  const word = {
+    type: 'string',
+    description: 'a URL, or a target file by its path or its name under targets/',
+  }
+  const target = { anyOf: [word, schema.properties?.target ?? {}] }
+  return { ...schema, properties: { ...schema.properties, target } }
+}
 
 const nodesAt = (path: readonly PropertyKey[]): readonly JsonNode[] => {
   let nodes: readonly JsonNode[] = [profileJsonSchema()]
@@ -121,6 +130,7 @@ function* senseOf(profile: Profile, place: Place): Generator<Problem> {
       message: 'target.url and engine exclude each other; leave one out',
     }
   }
+  yield* senseOfConnection(profile, place)
   if (load.kind === 'trace' && workload.trace === undefined) {
     yield { place: place(['load', 'kind']), message: 'a trace load needs workload.trace.path' }
   }

@@ -17,7 +17,7 @@ export interface Check {
 /** Why stamps do not come from the kernel, where they do not, and whether someone asked for either kind. */
 export type StampSource =
   | { readonly available: true }
-  | { readonly available: false; readonly reason: string; readonly asked?: 'kernel' | 'undici' }
+  | { readonly available: false; readonly reason: string; readonly asked?: 'kernel' | 'undici' | 'sdk' }
 
 /** Worker threads that carry the load, were there cores for all of them. */
 export interface WorkersWanted {

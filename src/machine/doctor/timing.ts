@@ -27,6 +27,7 @@ const HOPELESS_LOOP_STREAMS = 1000
 const STAMP_ADVICE = {
   undici: 'leave out --transport undici (target.transport)',
   kernel: 'leave out --transport kernel (target.transport), or measure from Linux over plain HTTP',
+  sdk: 'leave out --transport sdk (target.transport), unless what the official client costs is the question',
   nobody: 'measure from Linux over plain HTTP, or with at most 200 streams to a core',
 } as const
 
