@@ -1,12 +1,15 @@
 import type { RequestFailure } from '../base/index.js'
 import type { RequestRecord, RequestState, TokenSource } from '../record/index.js'
 import type { Intent, Trail } from './intent.js'
+import { originIndexOf } from './origins.js'
 
 /** What every record of a worker has in common. */
 export interface RecordContext {
   readonly point: string
   readonly worker: number
   readonly stamps: RequestRecord['stamps']
+  /** How many base URLs are asked in turn; one when left out. */
+  readonly origins?: number
 }
 
 /** A record with a place for every field. What is undefined vanishes when the record is written: no field is then there. */
@@ -25,11 +28,14 @@ export function assembleRecord(
     index: blueprint.index,
     point: context.point,
     worker: context.worker,
+    origin: originOf(blueprint.index, context.origins),
     phase,
     state,
     error,
     scheduledNs: Math.round(scheduledNs),
-    sentNs: round(x.sentNs),
+    sentNs: round(x.earlier[0]?.sentNs ?? x.sentNs),
+    attempts: x.earlier.length === 0 ? undefined : x.earlier,
+    lastSentNs: x.earlier.length === 0 ? undefined : round(x.triedNs),
     headersNs: round(x.headersNs),
     firstEventNs: round(x.firstEventNs),
     firstTokenNs: round(x.firstTokenNs),
@@ -73,6 +79,8 @@ export const unsentRecord = (
 const UNSENT: Omit<Trail, 'intent'> = {
   bytesSent: 0,
   sentNs: undefined,
+  earlier: [],
+  triedNs: undefined,
   connectionReused: undefined,
   headersNs: undefined,
   httpStatus: undefined,
@@ -131,5 +139,8 @@ function roundTimes(chunks: readonly number[]): number[] {
   }
   return out
 }
+
+const originOf = (index: number, origins = 1): number | undefined =>
+  origins === 1 ? undefined : originIndexOf(index, origins)
 
 const round = (ns: number | undefined): number | undefined => (ns === undefined ? undefined : Math.round(ns))

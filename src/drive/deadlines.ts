@@ -21,8 +21,9 @@ export function watchDeadlines(
   const totalNs = msToNs(limits.totalMs)
 
   const check = (x: Exchange, atNs: number): void => {
-    const sinceSent = atNs - (x.sentNs ?? x.startedNs)
-    if (sinceSent > totalNs) onMissed(x, atNs, 'deadline-total', `not finished within ${formatNs(totalNs)}`)
+    const sinceSent = atNs - x.triedNs
+    if (atNs - x.firstTriedNs > totalNs)
+      onMissed(x, atNs, 'deadline-total', `not finished within ${formatNs(totalNs)}`)
     else if (x.lastTokenNs === undefined) {
       if (sinceSent > ttftNs) onMissed(x, atNs, 'deadline-ttft', `no token within ${formatNs(ttftNs)}`)
     } else if (atNs - x.lastTokenNs > stallNs) {

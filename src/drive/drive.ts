@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { type Clock, FalloffError, NS_PER_MS } from '../base/index.js'
+import type { BudgetCap } from '../profile/index.js'
 import { createLedger, plannedSoFar } from './ledger.js'
 import type { Assignment, FromWorker, Progress, ToWorker } from './messages.js'
 
@@ -10,6 +11,8 @@ interface DriveHooks {
   /** About twice a second from each worker. */
   onProgress(progress: Progress): void
   onTargetLost(): void
+  /** A cap of the budget was reached; told by every worker that meets it. */
+  onBudget(cap: BudgetCap): void
 }
 
 export interface Drive {
@@ -69,6 +72,7 @@ function spawn(assignment: Assignment, hooks: DriveHooks): WorkerHandle {
     thread.on('message', (message: FromWorker) => {
       if (message.kind === 'progress') hooks.onProgress(message)
       else if (message.kind === 'target-lost') hooks.onTargetLost()
+      else if (message.kind === 'budget') hooks.onBudget(message.cap)
       else if (message.kind === 'done') resolve(message.endNs)
     })
     thread.once('error', (thrown) => reject(died(thrown)))

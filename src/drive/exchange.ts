@@ -3,12 +3,13 @@ import {
   type RateLimits,
   type RequestFailure,
   type ResponseHeaders,
+  redact,
   type ServerTimings,
 } from '../base/index.js'
 import { type Api, type Decoder, type DecodeSink, readHeaders, type Usage } from '../protocol/index.js'
-import type { RequestRecord, RequestState } from '../record/index.js'
+import type { Attempt, RequestState } from '../record/index.js'
 import type { ResponseSink } from '../transport/index.js'
-import { assembleRecord, type RecordContext } from './assemble.js'
+import type { RecordContext } from './assemble.js'
 import type { Intent, Trail } from './intent.js'
 import type { LiveMetrics } from './live.js'
 
@@ -26,12 +27,21 @@ export interface ExchangeSetting {
   readonly context: RecordContext
 }
 
+/** How an attempt ended, and when. */
+export interface Ending {
+  readonly state: RequestState
+  readonly atNs: number
+  /** Missing: it completed. */
+  readonly failure?: RequestFailure
+}
+
 /**
- * One request from send to record. Bytes are stamped by the transport before they come here; everything that one read
+ * One attempt at a request, from send to end. Bytes are stamped by the transport before they come here; everything that one read
  * brings carries the stamp of that read.
  */
 export class Exchange implements Trail, ResponseSink, DecodeSink {
   readonly intent: Intent
+  readonly earlier: readonly Attempt[]
   readonly startedNs: number
   readonly bytesSent: number
   sentNs: number | undefined
@@ -56,7 +66,7 @@ export class Exchange implements Trail, ResponseSink, DecodeSink {
   readonly chunks: number[] = []
 
   readonly #setting: ExchangeSetting
-  readonly #onDone: (recordOf: () => RequestRecord) => void
+  readonly #onDone: (ending: Ending) => void
   #decoder: Decoder | undefined
   #errorHeaders: ResponseHeaders = {}
   #errorBody = ''
@@ -67,25 +77,38 @@ export class Exchange implements Trail, ResponseSink, DecodeSink {
   #terminal = false
   #over = false
 
-  /** @param onDone called once, with the way to the record: making it can wait until the sockets have been read */
+  /** @param onDone called once */
   constructor(
     setting: ExchangeSetting,
     intent: Intent,
+    earlier: readonly Attempt[],
     startedNs: number,
     bytesSent: number,
-    onDone: (recordOf: () => RequestRecord) => void,
+    onDone: (ending: Ending) => void,
   ) {
     this.#setting = setting
     this.intent = intent
+    this.earlier = earlier
     this.startedNs = startedNs
     this.bytesSent = bytesSent
     this.#onDone = onDone
   }
 
+  /** When it was sent, or tried: a refused connection never comes to a send. */
+  get triedNs(): number {
+    return this.sentNs ?? this.startedNs
+  }
+
+  /** Of the first attempt: what its user's wait counts from. */
+  get firstTriedNs(): number {
+    return this.earlier[0]?.sentNs ?? this.triedNs
+  }
+
   onSent(atNs: number, connectionReused: boolean): void {
     this.sentNs = atNs
     this.connectionReused = connectionReused
-    if (this.intent.phase === 'measured') this.#setting.live.lateness(atNs - this.intent.scheduledNs)
+    if (this.intent.phase === 'measured' && this.earlier.length === 0)
+      this.#setting.live.lateness(atNs - this.intent.scheduledNs)
   }
 
   onHeaders(atNs: number, status: number, headers: ResponseHeaders): void {
@@ -94,7 +117,7 @@ export class Exchange implements Trail, ResponseSink, DecodeSink {
     const told = readHeaders(headers)
     this.serverTimings = told.timings
     this.rateLimits = told.rateLimits
-    this.requestId = told.requestId
+    this.requestId = told.requestId && redact(told.requestId)
     if (status < 300) this.#decoder = this.#setting.api.createDecoder(this, this.intent.keepText)
     else this.#errorHeaders = headers
   }
@@ -117,7 +140,7 @@ export class Exchange implements Trail, ResponseSink, DecodeSink {
     if (this.#terminal) return
     const atNs = this.#readNs
     const previousNs = this.lastTokenNs
-    this.chunks.push(atNs - (previousNs ?? this.sentNs ?? atNs), tokens)
+    this.chunks.push(atNs - (previousNs ?? this.firstTriedNs), tokens)
     this.lastTokenNs = atNs
     if (visible) this.firstVisibleNs ??= atNs
     if (this.#outputsInRead++ > 0) {
@@ -130,12 +153,12 @@ export class Exchange implements Trail, ResponseSink, DecodeSink {
       this.firstTokenNs ??= atNs
     } else if (previousNs === undefined) {
       this.firstTokenNs = atNs
-      this.#setting.live.ttft(atNs - (this.sentNs ?? atNs))
+      this.#setting.live.ttft(atNs - this.firstTriedNs)
     } else this.#setting.live.gap(atNs - previousNs)
   }
 
   onModel(name: string): void {
-    if (name !== this.#setting.model) this.servedModel = name
+    if (name !== this.#setting.model) this.servedModel = redact(name)
   }
 
   onUsage(usage: Usage): void {
@@ -143,7 +166,7 @@ export class Exchange implements Trail, ResponseSink, DecodeSink {
   }
 
   onFinish(reason: string): void {
-    this.finishReason = reason
+    this.finishReason = redact(reason)
   }
 
   onServerTimings(timings: ServerTimings): void {
@@ -199,6 +222,8 @@ export class Exchange implements Trail, ResponseSink, DecodeSink {
   #finish(state: RequestState, atNs: number, failure?: RequestFailure): void {
     if (this.#over) return
     this.#over = true
-    this.#onDone(() => assembleRecord(this, this.#setting.context, state, atNs, failure))
+    // Whatever the server said of the failure may hold what it was sent, the key included.
+    const told = failure && { ...failure, message: redact(failure.message) }
+    this.#onDone({ state, atNs, ...(told && { failure: told }) })
   }
 }

@@ -1,6 +1,6 @@
 import type { RateLimits, ServerTimings } from '../base/index.js'
 import type { Usage } from '../protocol/index.js'
-import type { RequestRecord } from '../record/index.js'
+import type { Attempt, RequestRecord } from '../record/index.js'
 import type { Blueprint } from '../workload/index.js'
 
 /** What is known of a request before it is sent. */
@@ -16,7 +16,12 @@ export interface Intent {
 export interface Trail {
   readonly intent: Intent
   readonly bytesSent: number
+  /** Of this attempt. */
   readonly sentNs: number | undefined
+  /** The attempts before this one. */
+  readonly earlier: readonly Attempt[]
+  /** When this attempt was sent, or tried. Undefined: there was none after those. */
+  readonly triedNs: number | undefined
   readonly connectionReused: boolean | undefined
   readonly headersNs: number | undefined
   readonly httpStatus: number | undefined

@@ -1,10 +1,12 @@
-import type { Profile } from '../profile/index.js'
+import type { BudgetCap, Profile } from '../profile/index.js'
 import type { InstrumentSample } from '../record/index.js'
 import type { Schedule } from '../schedule/index.js'
 import type { TransportName } from '../transport/index.js'
 import type { DatasetRow, Lexicon, TraceRow } from '../workload/index.js'
+import type { Budget } from './budget.js'
 import type { Ledger } from './ledger.js'
 import type { LiveBatch } from './live.js'
+import type { TargetWay } from './origins.js'
 
 /** Everything a worker needs. Plain data: it crosses a thread boundary now and may cross a network later. */
 export interface Assignment {
@@ -20,10 +22,14 @@ export interface Assignment {
   readonly transport: TransportName
   /** Where known-time streams can be had. */
   readonly canary?: { readonly url: string; readonly model: string }
-  readonly origin: string
+  /** Asked in turn where there are several. */
+  readonly ways: readonly TargetWay[]
   readonly basePath: string
   /** Resolved, keys included; never written. */
   readonly headers: Readonly<Record<string, string>>
+  /** What no record may hold. */
+  readonly secrets: readonly string[]
+  readonly budget?: Budget
   readonly model: string
   readonly exactOutput: boolean
   readonly chunkUsage: boolean
@@ -56,4 +62,5 @@ export type FromWorker =
   | { readonly kind: 'ready' }
   | Progress
   | { readonly kind: 'target-lost' }
+  | { readonly kind: 'budget'; readonly cap: BudgetCap }
   | { readonly kind: 'done'; readonly endNs: number }

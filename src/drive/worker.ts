@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { NS_PER_MS, runClock, sToNs } from '../base/index.js'
+import { keepSecrets, NS_PER_MS, runClock, sToNs } from '../base/index.js'
 import { createAlarm, preferPromptness } from '../kernel/index.js'
 import { apiOf } from '../protocol/index.js'
 import { requestWriter } from '../record/index.js'
@@ -11,6 +11,7 @@ import { watchThread } from './instrument.js'
 import { createLiveMetrics } from './live.js'
 import { runLoop } from './loop.js'
 import type { Assignment, FromWorker, ToWorker } from './messages.js'
+import { openInTurn } from './origins.js'
 import { createSender } from './sender.js'
 
 /** Entry of a worker thread: owns its connections, its clock readings and its record file. */
@@ -25,6 +26,7 @@ if (port === null) throw new Error('this file runs as a worker thread')
 const a = workerData as Assignment
 const post = (message: FromWorker): void => port.postMessage(message)
 
+keepSecrets(a.secrets)
 preferPromptness()
 const alarm = createAlarm()
 const clock = runClock(a.zeroNs, alarm)
@@ -33,17 +35,26 @@ const file = requestWriter(a.folder, a.worker)
 const maxInFlight = Math.ceil(
   (a.schedule.kind === 'closed' ? a.schedule.maxConcurrency : a.profile.limits.maxInFlight) / a.workers,
 )
-const transport = await createTransport(a.transport, clock)
+const transport = await createTransport(a.transport, clock, a.profile.target.api)
 const api = apiOf(a.profile.target.api)
 const chores = createChores()
 const sender = createSender({
   chores,
   api: { ...api, path: a.basePath + api.path },
-  channel: transport.open(a.origin, maxInFlight),
+  channel: openInTurn(transport, a.ways, maxInFlight),
   clock,
   limits: a.profile.limits,
+  retry: a.profile.retry,
+  retrySeed: a.profile.seeds.arrivals,
+  ...(a.budget && { budget: a.budget }),
+  onBudget(cap) {
+    if (stop.signal.aborted) return
+    // At once here: a loop without a pause would plan thousands more before the main thread could answer.
+    startDrain()
+    post({ kind: 'budget', cap })
+  },
   live,
-  context: { point: a.point, worker: a.worker, stamps: transport.stamps },
+  context: { point: a.point, worker: a.worker, stamps: transport.stamps, origins: a.ways.length },
   headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...api.headers, ...a.headers },
   requestIdPrefix: a.runId,
   model: a.model,
@@ -84,6 +95,7 @@ let drainTimer: NodeJS.Timeout | undefined
 
 function startDrain(): void {
   stop.abort()
+  sender.endRetries({ code: 'stopped', message: 'the run ended before the next attempt' })
   drainTimer ??= setTimeout(abortNow, a.profile.limits.drainS * 1000)
 }
 

@@ -1,4 +1,4 @@
-import type { TransportName } from '../transport/index.js'
+import type { RawTransportName } from '../transport/index.js'
 import type { MachineFacts } from './manifest.js'
 
 /** `calibration.json`: how far off our own stamps were on this machine, load by load. */
@@ -15,7 +15,7 @@ export interface Calibration {
   /** In the order of measuring. */
   readonly points: readonly CalibrationPoint[]
   /** By transport; one that was not measured is missing. */
-  readonly bounds: { readonly [T in TransportName]?: TransportBound }
+  readonly bounds: { readonly [T in RawTransportName]?: TransportBound }
 }
 
 /** What one worker can carry before its own error shows. */
@@ -32,7 +32,7 @@ export interface TransportBound {
 
 /** One load, and what became of it. */
 export interface CalibrationSetting {
-  readonly transport: TransportName
+  readonly transport: RawTransportName
   /** How the events of a stream are spread: `plain`, `jittered` … */
   readonly shape: string
   /** Streams at once, all workers together. */

@@ -25,13 +25,32 @@ export interface RunManifest {
   /** Why so many. */
   readonly workersReason?: string
   /** What moved and stamped the bytes, and why nothing better did. */
-  readonly transport?: { readonly name: string; readonly reason: string }
+  readonly transport?: {
+    readonly name: string
+    readonly reason: string
+    /** Missing: plain connections of its own. */
+    readonly connection?: ConnectionFacts
+  }
   /** How many requests the plan holds; null until the end where time alone bounds the plan: what is drawn by then was planned. */
   readonly plannedRequests: number | null
   readonly machine: MachineFacts
   readonly target: TargetFacts
   readonly tokens: TokenFacts
   readonly stopReason?: StopReason
+}
+
+/** How the target was reached, without keys and passwords. Of several base URLs the first speaks for all. */
+export interface ConnectionFacts {
+  /** Agreed on in the handshake. */
+  readonly http?: 'http/1.1' | 'h2'
+  /** Such as `TLSv1.3`. */
+  readonly tls?: string
+  /** Named by the environment. */
+  readonly proxy?: string
+  readonly socketPath?: string
+  readonly perRequest?: boolean
+  /** Asked in turn: `origin` of a record counts them from 0. */
+  readonly origins?: readonly string[]
 }
 
 /** Where a run stands in a sweep. */
@@ -66,11 +85,45 @@ export interface TargetFacts {
   readonly maxNumSeqs?: number
   readonly maxNumBatchedTokens?: number
   readonly prefixCaching?: boolean
-  /** Every label of the engine's configuration info metric. */
+  /** Every label of the engine's configuration info metric, or the settings that another endpoint tells. */
   readonly config?: Readonly<Record<string, string>>
+  /** What can be watched from outside. Absent: the engine is not known. */
+  readonly watched?: WatchedFacts
 }
 
-export type EngineKind = 'vllm' | 'sglang' | 'tgi' | 'llama.cpp' | 'ollama' | 'falloff-simulator'
+export type EngineKind =
+  | 'vllm'
+  | 'sglang'
+  | 'tgi'
+  | 'llama.cpp'
+  | 'ollama'
+  | 'triton'
+  | 'lmdeploy'
+  | 'litellm'
+  | 'falloff-simulator'
+
+export const OBSERVABLES = [
+  'running',
+  'waiting',
+  'cache use',
+  'preempted',
+  'prefix hits',
+  'queue time',
+  'prefill time',
+  'decode time',
+  'generated tokens',
+] as const
+export type Observable = (typeof OBSERVABLES)[number]
+
+/** `from`: the metric, or the page (it begins with `/`), that tells it. `none`: why nothing does. */
+type Offer = { readonly from: string; readonly note?: string } | { readonly none: string }
+export type Offers = Readonly<Record<Observable, Offer>>
+
+export interface WatchedFacts {
+  readonly offers: Offers
+  /** What would let the engine tell more, and what watching it costs. */
+  readonly notes: readonly string[]
+}
 
 /** How prompts got their length. */
 interface TokenFacts {
@@ -88,6 +141,7 @@ export type StopReason =
   | 'interrupted'
   | 'target-lost'
   | 'error-rate'
+  | 'budget'
   | 'killed'
 
 /** `experiment.json`: a folder of runs that belong together. */

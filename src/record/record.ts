@@ -1,4 +1,4 @@
-import type { RateLimits, RequestFailure, ServerTimings } from '../base/index.js'
+import type { FailureCode, RateLimits, RequestFailure, ServerTimings } from '../base/index.js'
 
 /**
  * The one record type. `drive` writes it, `analyse` reads it; neither knows the other.
@@ -14,6 +14,8 @@ export interface RequestRecord {
   readonly point: string
   /** The worker that sent it. */
   readonly worker: number
+  /** Which of the target's base URLs served it, from 0; only where there are several. */
+  readonly origin?: number
   /**
    * No metric includes warm-up and cool-down. Cool-down requests are no part of the plan: they keep a closed loop that time
    * bounds at full load until the measured requests have ended, and are then cancelled.
@@ -25,8 +27,15 @@ export interface RequestRecord {
 
   /** When the plan wanted it sent. In a closed loop: the moment its slot became free. */
   readonly scheduledNs: number
-  /** The moment before its first byte was handed to the socket. */
+  /** The moment before its first byte was handed to the socket; of the first attempt, where there were several. */
   readonly sentNs?: number
+  /**
+   * Attempts that failed and were not the last. What else the record tells is the last one's, but for `sentNs` and for the
+   * time to the first chunk, which count from the first. Missing: the first attempt was the only one.
+   */
+  readonly attempts?: readonly Attempt[]
+  /** When the last of several attempts was sent, or tried; missing when the run ended in the pause before it. */
+  readonly lastSentNs?: number
   /** Status line and headers parsed. */
   readonly headersNs?: number
   /** First complete protocol event of any kind. */
@@ -79,6 +88,17 @@ export interface RequestRecord {
   readonly requestId?: string
   readonly conversation?: number
   readonly turn?: number
+}
+
+/** A try that failed before any output, and that the retry policy did not leave at that. */
+export interface Attempt {
+  /** When it was sent; when it was tried, where no connection came about. */
+  readonly sentNs: number
+  readonly endNs: number
+  readonly httpStatus?: number
+  readonly code: FailureCode
+  /** The pause that the policy made of it; the next attempt's own stamp tells how long it was in fact. */
+  readonly waitNs: number
 }
 
 /** Every planned request ends in exactly one of these. */

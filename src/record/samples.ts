@@ -2,14 +2,20 @@
 export interface ServerSample {
   /** When the scrape was sent, in ns since the run's zero. */
   readonly atNs: number
-  /** How long the scrape took. */
+  /** How long the engine's pages took. */
   readonly tookNs: number
-  /** Set when the scrape failed; nothing else is then present. */
+  /** Set when the engine's scrape failed; nothing of the engine is then present. */
   readonly error?: string
   readonly gauges?: ServerGauges
   readonly counters?: ServerCounters
   /** Sum and count of the engine's own histograms, as totals. */
   readonly histograms?: ServerHistograms
+  /** One reading per device that was seen. Absent: nothing told of GPUs. */
+  readonly gpu?: readonly GpuReading[]
+  /** The machine that the engine runs on. */
+  readonly host?: HostReading
+  /** Why GPUs or host were asked for and not read, by page. */
+  readonly besideErrors?: Readonly<Record<string, string>>
 }
 
 /** Missing means: not observed. */
@@ -18,8 +24,38 @@ export interface ServerGauges {
   readonly waiting?: number
   /** Of `waiting`, those that wait because the KV cache has no room. */
   readonly waitingForCapacity?: number
-  /** Share of the KV cache in use, 0 to 1. */
+  /** Share of the KV cache in use (TGI: reserved), 0 to 1. */
   readonly kvUsage?: number
+  /** Models held in memory, their bytes, and how many of these lie in GPU memory. */
+  readonly modelsLoaded?: number
+  readonly modelBytes?: number
+  readonly modelGpuBytes?: number
+}
+
+/** One GPU at one moment. Absent: its exporter does not tell. */
+export interface GpuReading {
+  /** Index, and the machine's name before it where several are exported on one page. */
+  readonly id: string
+  /** Share of the time in which some kernel ran, 0 to 1: says nothing of how many cores it kept busy. */
+  readonly utilisation?: number
+  /** Share of the streaming multiprocessors that had work, 0 to 1. */
+  readonly smActive?: number
+  readonly memoryUsedBytes?: number
+  readonly memoryTotalBytes?: number
+  readonly powerW?: number
+  readonly temperatureC?: number
+}
+
+/** The target's machine at one moment; CPU times are totals over all cores since its start. */
+export interface HostReading {
+  readonly cpuTotalS?: number
+  /** Of these, idle or waiting for a disk. */
+  readonly cpuIdleS?: number
+  /** Told as a share at once, 0 to 1, by those who do not tell totals. */
+  readonly cpuBusyShare?: number
+  readonly memoryTotalBytes?: number
+  readonly memoryAvailableBytes?: number
+  readonly load1?: number
 }
 
 const SERVER_COUNTERS = [
@@ -29,6 +65,10 @@ const SERVER_COUNTERS = [
   'prefixQueries',
   'prefixHits',
   'requestsFinished',
+  /** Of a gateway: requests that it answered with an error; calls to a deployment behind it that failed; deployments set aside. */
+  'requestsFailed',
+  'deploymentFailures',
+  'deploymentCooldowns',
 ] as const
 type ServerCounters = { readonly [K in (typeof SERVER_COUNTERS)[number]]?: number }
 
@@ -46,6 +86,8 @@ const SERVER_HISTOGRAMS = [
   'prefillS',
   'decodeS',
   'stepTokens',
+  /** Of a gateway: what it added to the time of the engine behind it. */
+  'gatewayS',
 ] as const
 type ServerHistograms = { readonly [K in (typeof SERVER_HISTOGRAMS)[number]]?: HistogramTotal }
 

@@ -1,4 +1,5 @@
 import { type Clock, monotonicNs, runClock } from '../../src/base/index.js'
+import type { Budget } from '../../src/drive/budget.js'
 import { createChores } from '../../src/drive/chores.js'
 import { createLedger } from '../../src/drive/ledger.js'
 import { createLiveMetrics } from '../../src/drive/live.js'
@@ -25,28 +26,36 @@ interface DriveOptions {
   readonly profile: Profile
   readonly transport: TransportName
   readonly port: number
+  /** As a profile names it. */
+  readonly api?: string
+  readonly model?: string
   /** Called once all is ready; what it returns is called when the loop has ended. */
+  readonly budget?: Budget
   readonly meddle?: (stop: AbortController, sender: Sender) => () => void
 }
 
 /** What a worker does, in this thread: the loop and sender of the product on a real transport. */
-export async function driveHere({ profile, transport, port, meddle }: DriveOptions): Promise<Driven> {
+export async function driveHere(options: DriveOptions): Promise<Driven> {
+  const { profile, transport, port, meddle, budget, api = 'openai-chat', model = 'm' } = options
   const zeroNs = monotonicNs()
   const clock: Clock = runClock(zeroNs)
   const records: RequestRecord[] = []
   const carrier = await createTransport(transport, clock)
   const chores = createChores()
   const sender = createSender({
-    api: apiOf('openai-chat'),
+    api: apiOf(api),
     channel: carrier.open(`http://127.0.0.1:${port}`, 200),
     chores,
     clock,
     limits: profile.limits,
+    retry: profile.retry,
+    retrySeed: profile.seeds.arrivals,
+    ...(budget && { budget }),
     live: createLiveMetrics(),
     context: { point: 'run', worker: 0, stamps: carrier.stamps },
     headers: { 'content-type': 'application/json' },
     requestIdPrefix: 'test',
-    model: 'm',
+    model,
     exactOutput: false,
     chunkUsage: false,
     extraBody: {},
