@@ -1,7 +1,7 @@
-import type { EngineKind, TargetFacts } from '../record/index.js'
-import { ENGINES } from './engines.js'
-import { call, tryJson } from './http.js'
-import { type Exposition, parseExposition } from './prometheus.js'
+import type { TargetFacts } from '../record/index.js'
+import { callFollowing } from './http.js'
+import { FIRST_PAGES, furtherPages, knowEngine } from './know.js'
+import { type PageAnswer, pagesOf } from './pages.js'
 
 export interface FactsOptions {
   readonly baseUrl: string
@@ -11,56 +11,32 @@ export interface FactsOptions {
   readonly model: string | undefined
 }
 
-interface ModelEntry {
-  readonly id?: string
-  readonly owned_by?: string
-  readonly max_model_len?: number
-}
+/** A page that takes longer is left alone: a gateway may keep silent on what it does not serve. */
+const PAGE_TIMEOUT_MS = 5_000
 
-/** Asks the target what it is. What it does not tell stays absent. */
-export async function readFacts(options: FactsOptions): Promise<TargetFacts> {
-  const { baseUrl, headers } = options
-  const [models, version, exposition] = await Promise.all([
-    tryJson(`${baseUrl}/v1/models`, { headers }),
-    tryJson(`${baseUrl}/version`, { headers }),
-    readExposition(options),
-  ])
-  const list = (models as { data?: ModelEntry[] } | undefined)?.data ?? []
-  const entry = options.model === undefined ? list[0] : list.find((m) => m.id === options.model)
-  const metrics = exposition && ENGINES.find((candidate) => candidate.recognises(exposition))
-  const engine = engineOf(entry ?? list[0], metrics?.engine)
-  const told = (version as { version?: unknown } | undefined)?.version
-  return {
-    url: withoutCredentials(baseUrl),
-    api: options.api,
-    model: options.model ?? entry?.id ?? '',
-    ...(engine && { engine }),
-    ...(typeof told === 'string' && { version: told }),
-    ...(entry?.max_model_len !== undefined && { maxModelLen: entry.max_model_len }),
-    ...(exposition && metrics?.facts(exposition)),
+/** Asks the target what it is, in two rounds at most. What it does not tell stays absent. */
+export async function readFacts({
+  baseUrl,
+  metricsUrl,
+  headers,
+  api,
+  model,
+}: FactsOptions): Promise<TargetFacts> {
+  const answers = new Map<string, PageAnswer | undefined>()
+  const askAll = (paths: readonly string[]): Promise<unknown> =>
+    Promise.all(paths.map(async (path) => answers.set(path, await ask(`${baseUrl}${path}`, headers))))
+  const [metrics] = await Promise.all([ask(metricsUrl, headers), askAll(FIRST_PAGES)])
+  // Who has no answer at all to these, not even a 404, is not asked on: every page would be waited for in vain.
+  const answered = [metrics, ...answers.values()].some((answer) => answer !== undefined)
+  if (answered) {
+    await askAll(furtherPages(pagesOf(answers), metrics).filter((path) => !answers.has(path)))
   }
+  const { models, ...facts } = knowEngine(pagesOf(answers), metrics, model)
+  return { url: withoutCredentials(baseUrl), api, model: model ?? models[0] ?? '', ...facts }
 }
 
-async function readExposition({ metricsUrl, headers }: FactsOptions): Promise<Exposition | undefined> {
-  try {
-    const { status, text } = await call(metricsUrl, { headers })
-    return status < 300 ? parseExposition(text) : undefined
-  } catch {
-    return undefined
-  }
-}
-
-const OWNERS: Readonly<Record<string, EngineKind>> = {
-  vllm: 'vllm',
-  sglang: 'sglang',
-  llamacpp: 'llama.cpp',
-  library: 'ollama',
-  'falloff-simulator': 'falloff-simulator',
-}
-
-/** The simulator exposes vLLM's metrics on purpose; it says who it is in its model list. */
-const engineOf = (entry: ModelEntry | undefined, byMetrics: EngineKind | undefined): EngineKind | undefined =>
-  OWNERS[entry?.owned_by ?? ''] ?? byMetrics
+const ask = (url: string, headers: Readonly<Record<string, string>>): Promise<PageAnswer | undefined> =>
+  callFollowing(url, { headers, timeoutMs: PAGE_TIMEOUT_MS }).catch(() => undefined)
 
 export function withoutCredentials(url: string): string {
   const parsed = new URL(url)

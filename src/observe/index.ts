@@ -1,3 +1,6 @@
+export { ENGINE_OFFERS } from './engines.js'
 export { readFacts, withoutCredentials } from './facts.js'
-export { assertReachable, call, tryJson } from './http.js'
+export { assertReachable, call, reachBy, tryJson } from './http.js'
+export { type EngineFacts, FIRST_PAGES, furtherPages, knowEngine, type MetricsAnswer } from './know.js'
+export { pagesOf } from './pages.js'
 export { watchServer } from './watch.js'

@@ -1,33 +1,29 @@
 import { join } from 'node:path'
-import { type Clock, messageOf } from '../base/index.js'
 import { createLineWriter, RUN_FILES, type ServerSample } from '../record/index.js'
-import { ENGINES } from './engines.js'
-import { call } from './http.js'
-import { parseExposition } from './prometheus.js'
+import { type GpuTool, watchNvidiaSmi } from './machine/nvidia-smi.js'
+import { createScraper, type ScrapeOptions } from './scrape.js'
 
-export interface WatchOptions {
-  readonly metricsUrl: string
-  readonly headers: Readonly<Record<string, string>>
+export interface WatchOptions extends ScrapeOptions {
   readonly intervalMs: number
-  readonly clock: Clock
   readonly folder: string
   readonly onSample: (sample: ServerSample) => void
 }
 
-/** Gauges miss what happens between two scrapes; a scrape that takes longer than this is as good as lost. */
-const SCRAPE_TIMEOUT_MS = 5_000
-
 /**
- * Reads the engine's metrics at a steady beat until stopped, and once more at the end. Never two scrapes at once: a slow
- * engine is not to be made slower.
+ * Reads the engine's metrics, and those of its machine, at a steady beat until stopped, and once more at the end. Never two
+ * scrapes at once: a slow engine is not to be made slower.
  */
 export function watchServer(options: WatchOptions): { stop(): Promise<void> } {
   const { clock, intervalMs, folder, onSample } = options
   const file = createLineWriter(join(folder, RUN_FILES.server))
   const stopping = new AbortController()
+  const scrape = createScraper(options)
+  const gpuTool = gpuToolFor(options)
 
   const readOnce = async (): Promise<void> => {
-    const sample = await scrape(options)
+    const read = await scrape()
+    const gpu = read.gpu ?? gpuTool?.latest()
+    const sample = gpu === undefined ? read : { ...read, gpu }
     file.write(sample)
     onSample(sample)
   }
@@ -41,6 +37,7 @@ export function watchServer(options: WatchOptions): { stop(): Promise<void> } {
       await clock.until(nextNs, stopping.signal)
     }
     await readOnce()
+    gpuTool?.stop()
     file.close()
   }
   const over = beat()
@@ -52,17 +49,11 @@ export function watchServer(options: WatchOptions): { stop(): Promise<void> } {
   }
 }
 
-async function scrape({ metricsUrl, headers, clock }: WatchOptions): Promise<ServerSample> {
-  const atNs = Math.round(clock.nowNs())
-  const tookNs = () => Math.round(clock.nowNs() - atNs)
-  try {
-    const { status, text } = await call(metricsUrl, { headers, timeoutMs: SCRAPE_TIMEOUT_MS })
-    if (status >= 300) return { atNs, tookNs: tookNs(), error: `HTTP ${status}` }
-    const exposition = parseExposition(text)
-    const engine = ENGINES.find((candidate) => candidate.recognises(exposition))
-    if (!engine) return { atNs, tookNs: tookNs(), error: 'no engine known here exposes these metrics' }
-    return { atNs, tookNs: tookNs(), ...engine.read(exposition) }
-  } catch (thrown) {
-    return { atNs, tookNs: tookNs(), error: messageOf(thrown).slice(0, 200) }
-  }
-}
+/** Without an exporter only the GPUs of this machine can be asked, for a target on it. The simulator has none. */
+const gpuToolFor = ({ baseUrl, gpuMetricsUrl, engine, intervalMs }: WatchOptions): GpuTool | undefined =>
+  gpuMetricsUrl === undefined && engine !== 'falloff-simulator' && isLocal(baseUrl)
+    ? watchNvidiaSmi(intervalMs)
+    : undefined
+
+const isLocal = (url: string): boolean =>
+  /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(new URL(url).hostname)

@@ -1,6 +1,6 @@
-import type { HistogramTotal } from '../../record/index.js'
 import type { EngineConfigFacts, EngineMetrics } from '../engine-metrics.js'
-import type { Exposition, Sample } from '../prometheus.js'
+import type { Exposition } from '../prometheus.js'
+import { counter, fullest, histogram, mapValues, present, sumWhere, total } from '../series.js'
 
 /** Newer name first. Counters are looked up with and without `_total`. */
 const GAUGES = {
@@ -20,7 +20,7 @@ const HISTOGRAMS = {
   ttftS: ['vllm:time_to_first_token_seconds'],
   interTokenS: ['vllm:inter_token_latency_seconds', 'vllm:time_per_output_token_seconds'],
   e2eS: ['vllm:e2e_request_latency_seconds'],
-  queueS: ['vllm:request_queue_time_seconds'],
+  queueS: ['vllm:request_queue_time_seconds', 'vllm:time_in_queue_requests'],
   prefillS: ['vllm:request_prefill_time_seconds'],
   decodeS: ['vllm:request_decode_time_seconds'],
   stepTokens: ['vllm:iteration_tokens_total', 'vllm:iteration_tokens'],
@@ -32,12 +32,33 @@ const HISTOGRAMS = {
  */
 export const vllmMetrics: EngineMetrics = {
   engine: 'vllm',
+  offers: {
+    running: { from: 'vllm:num_requests_running' },
+    waiting: { from: 'vllm:num_requests_waiting', note: 'preempted requests included' },
+    'cache use': { from: 'vllm:kv_cache_usage_perc' },
+    preempted: {
+      from: 'vllm:num_preemptions_total',
+      note: 'counted when the preempted request produces its next token',
+    },
+    'prefix hits': { from: 'vllm:prefix_cache_hits_total' },
+    'queue time': {
+      from: 'vllm:request_queue_time_seconds',
+      note: 'up to the first scheduling; told when the request ends',
+    },
+    'prefill time': { from: 'vllm:request_prefill_time_seconds' },
+    'decode time': { from: 'vllm:request_decode_time_seconds' },
+    'generated tokens': { from: 'vllm:generation_tokens_total' },
+  },
+  exposes: true,
+  sources: [],
+  turnOn: 'start it without --disable-log-stats',
+  notes: [],
   recognises: (exposition) => GAUGES.running.some((name) => exposition.has(name)),
   read: (exposition) => ({
     gauges: present({
       running: total(exposition, GAUGES.running),
       waiting: total(exposition, GAUGES.waiting),
-      waitingForCapacity: forCapacity(exposition),
+      waitingForCapacity: sumWhere(exposition, 'vllm:num_requests_waiting_by_reason', 'reason', 'capacity'),
       kvUsage: fullest(exposition, GAUGES.kvUsage),
     }),
     counters: present(mapValues(COUNTERS, (names) => counter(exposition, names))),
@@ -66,51 +87,3 @@ function facts(exposition: Exposition): EngineConfigFacts {
 /** Values are Python text: `None` is no number. */
 const whole = (text: string | undefined): number | undefined =>
   /^\d+$/.test(text ?? '') ? Number(text) : undefined
-
-type Names = readonly string[]
-
-const first = (exposition: Exposition, names: Names): readonly Sample[] | undefined => {
-  for (const name of names) {
-    const samples = exposition.get(name)
-    if (samples) return samples
-  }
-  return undefined
-}
-
-const sum = (samples: readonly Sample[] | undefined): number | undefined =>
-  samples?.reduce((acc, sample) => acc + sample.value, 0)
-
-const total = (exposition: Exposition, names: Names) => sum(first(exposition, names))
-
-const fullest = (exposition: Exposition, names: Names): number | undefined => {
-  const samples = first(exposition, names)
-  return samples ? Math.max(...samples.map((s) => s.value)) : undefined
-}
-
-const forCapacity = (exposition: Exposition): number | undefined =>
-  sum(exposition.get('vllm:num_requests_waiting_by_reason')?.filter((s) => s.labels.reason === 'capacity'))
-
-const counter = (exposition: Exposition, names: Names) =>
-  total(
-    exposition,
-    names.flatMap((name) => [`${name}_total`, name]),
-  )
-
-function histogram(exposition: Exposition, names: Names): HistogramTotal | undefined {
-  for (const name of names) {
-    const totalSum = sum(exposition.get(`${name}_sum`))
-    const count = sum(exposition.get(`${name}_count`))
-    if (totalSum !== undefined && count !== undefined) return { sum: totalSum, count }
-  }
-  return undefined
-}
-
-const mapValues = <K extends string, V, R>(
-  object: Readonly<Record<K, V>>,
-  map: (value: V) => R,
-): Record<K, R> =>
-  Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value as V)])) as Record<K, R>
-
-type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
-const present = <T extends object>(fields: T): Present<T> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>
