@@ -12,7 +12,17 @@ export interface Job {
   readonly arrivalNs: number
   idAt(index: number): number
   /** Called once per output token, in order; `finish` is set on the last. Never called after `cancel`. */
-  onToken(finish: FinishReason | undefined): void
+  onToken(finish: FinishReason | undefined, progress: Progress): void
+}
+
+/** What a backend knows of a request when one of its tokens is there. */
+export interface Progress {
+  /** The moment the token was due, in ns. */
+  readonly atNs: number
+  /** When the request was first worked on. */
+  readonly startedNs: number
+  /** Prompt tokens that did not have to be computed. */
+  readonly cachedTokens: number
 }
 
 /** What decides *when* tokens appear. */

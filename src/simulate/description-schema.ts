@@ -45,7 +45,34 @@ const scheduler = z.strictObject({
   watermark: share.default(0),
 })
 
-/** What every kind of simulated server has. `jitter` is the relative standard deviation of a step's time. */
+/** Servers whose chat completions differ, in their chunks and in their errors. */
+export const CHAT_LIKE = ['vllm', 'openai', 'tgi', 'sglang', 'llamacpp', 'ollama'] as const
+
+/**
+ * What an account may use per minute, as a token bucket that holds `burstS` seconds' worth. A request is charged when it
+ * comes: one request, and as tokens its prompt and the most it may generate (nothing where it does not say).
+ */
+const rateLimits = z.strictObject({
+  requestsPerMin: positive.optional(),
+  tokensPerMin: positive.optional(),
+  burstS: positive.default(60),
+})
+
+/** Every `everyS` seconds, for the last `forS` of them, steps or gaps take `factor` times as long. */
+const peak = z
+  .strictObject({ everyS: positive, forS: positive, factor: z.number().min(1) })
+  .refine(({ everyS, forS }) => forS <= everyS, {
+    path: ['forS'],
+    message: 'expected at most everyS, of which it is the end',
+  })
+
+/**
+ * What every kind of simulated server has. `jitter` is the relative standard deviation of a step's time,
+ * `reasoningShare` the first share of an output that is reasoning, `coldStartS` how long the first request waits for the
+ * model to be loaded. With `requireKey` any key will do, but there must be one. `routes` are the only paths that are
+ * served; one that ends in `/` stands for all below it. `chatLike` is the
+ * server whose chunks and errors the chat completions have.
+ */
 const common = {
   jitter: z.number().min(0).max(0.5).default(0.02),
   seed: z.int().default(1),
@@ -53,6 +80,13 @@ const common = {
   metricNames: z.enum(['v0', 'v1']).default('v1'),
   naturalMedianTokens: positive.default(200),
   naturalSigma: z.number().min(0).default(0.6),
+  reasoningShare: share.default(0),
+  rateLimits: rateLimits.optional(),
+  peak: peak.optional(),
+  coldStartS: z.number().min(0).default(0),
+  requireKey: z.boolean().default(false),
+  chatLike: z.enum(CHAT_LIKE).default('vllm'),
+  routes: z.array(z.string().startsWith('/')).min(1).optional(),
 }
 
 const none = <T extends z.ZodType>(schema: T) => schema.prefault({} as never)

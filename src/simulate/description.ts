@@ -106,7 +106,13 @@ function override(
 /** Texts from a command line become numbers or booleans where they read as such; names stay texts. */
 function plainValue(name: string, value: number | string | boolean): unknown {
   if (name === 'servedModel' || name === 'vllmVersion') return String(value)
-  return typeof value === 'string' ? (parse(value) as unknown) : value
+  if (typeof value !== 'string') return value
+  try {
+    return parse(value) as unknown
+  } catch {
+    // No YAML: what is wrong with it as a text is told with its place.
+    return value
+  }
 }
 
 function problemsOf(issue: z.core.$ZodIssue, place: string, tree: Tree): Problem[] {
@@ -115,12 +121,8 @@ function problemsOf(issue: z.core.$ZodIssue, place: string, tree: Tree): Problem
     const here = [...groups].filter(([, group]) => group === issue.path[0]).map(([name]) => name)
     const known = issue.path.length === 0 ? [...new Set(groups.values())] : here
     return issue.keys.map((key) => {
-      const guess = nearest(key, known)
       const path = [...issue.path, key].join('.')
-      return {
-        place: `${place} ${path}`,
-        message: `unknown name "${key}"; ${guess ? `did you mean "${guess}"?` : `known here: ${known.join(', ')}`}`,
-      }
+      return { place: `${place} ${path}`, message: unknownName(key, issue.path.length > 1 ? [] : known) }
     })
   }
   const got = issue.path.reduce<unknown>((node, key) => (isTree(node) ? node[String(key)] : undefined), tree)
@@ -131,6 +133,14 @@ function problemsOf(issue: z.core.$ZodIssue, place: string, tree: Tree): Problem
       message: `${message}; got ${got === undefined ? 'nothing' : JSON.stringify(got)}`,
     },
   ]
+}
+
+function unknownName(key: string, known: readonly string[]): string {
+  const guess = nearest(key, known)
+  if (guess !== undefined) return `unknown name "${key}"; did you mean "${guess}"?`
+  return known.length === 0
+    ? `unknown name "${key}"`
+    : `unknown name "${key}"; known here: ${known.join(', ')}`
 }
 
 /** What the engine itself would refuse at start. */

@@ -1,9 +1,10 @@
-import { msToNs } from '../base/index.js'
+import { monotonicNs, msToNs } from '../base/index.js'
 import type { Agenda } from './agenda.js'
 import type { Backend, Capacity, Job } from './backend.js'
 import type { EngineDescription } from './description-schema.js'
-import { Engine, type StepResult } from './engine.js'
+import { Engine, type StepResult, type StepTimer } from './engine.js'
 import { gpuBlocks } from './memory.js'
+import { createPeak } from './peak.js'
 import { createStepTimer, kvBytesPerToken } from './step-time.js'
 
 /** What a description comes to in KV blocks. */
@@ -23,10 +24,13 @@ function capacityOf(description: EngineDescription): Capacity {
   }
 }
 
-/** The virtual engine, run in real time. */
-export function createEngine(description: EngineDescription): Engine {
+/** The engine of a description. @param originNs when it starts, on the clock that its caller keeps */
+export function createEngine(description: EngineDescription, originNs = 0): Engine {
   const settings = { ...description.scheduler, numGpuBlocks: gpuBlocks(description) }
-  return new Engine(settings, createStepTimer(description))
+  const stepNs = createStepTimer(description)
+  const slowdownAt = createPeak(description.simulator.peak, originNs)
+  const timer: StepTimer = (shares, nowNs) => stepNs(shares) * slowdownAt(nowNs)
+  return new Engine(settings, timer)
 }
 
 /**
@@ -50,7 +54,7 @@ export class EngineBackend implements Backend {
 
   constructor(description: EngineDescription, agenda: Agenda) {
     this.capacity = capacityOf(description)
-    this.#engine = createEngine(description)
+    this.#engine = createEngine(description, monotonicNs())
     this.#agenda = agenda
     this.#frontEndNs = msToNs(description.efficiency.frontEndMs)
     this.#perTokenNs = description.efficiency.perTokenUs * 1e3
@@ -94,11 +98,11 @@ export class EngineBackend implements Backend {
   #hand({ emitted }: StepResult, endNs: number): void {
     if (emitted.length === 0) return
     this.#frontEndFreeNs = Math.max(this.#frontEndFreeNs, endNs) + emitted.length * this.#perTokenNs
-    this.#agenda.at(this.#frontEndFreeNs, () => {
-      for (const { id, finish } of emitted) {
+    this.#agenda.at(this.#frontEndFreeNs, (atNs) => {
+      for (const { id, finish, startedNs, cachedTokens } of emitted) {
         const job = this.#jobs.get(id)
         if (finish !== undefined) this.#jobs.delete(id)
-        job?.onToken(finish)
+        job?.onToken(finish, { atNs, startedNs, cachedTokens })
       }
     })
   }

@@ -10,6 +10,10 @@ export interface Emission {
   readonly token: number
   /** Set on the last token. */
   readonly finish: FinishReason | undefined
+  /** When the request was first scheduled, in ns. */
+  readonly startedNs: number
+  /** Prompt tokens that were found in the prefix cache then. */
+  readonly cachedTokens: number
 }
 
 export interface StepResult {
@@ -29,6 +33,9 @@ interface StepUnderWay {
   readonly endNs: number
 }
 
+/** Duration in ns of a step that begins at `nowNs`. */
+export type StepTimer = (shares: readonly Share[], nowNs: number) => number
+
 /**
  * The engine as a machine without clock or I/O: the caller says when a step starts and when it is over.
  *
@@ -41,11 +48,11 @@ export class Engine {
   readonly stats: EngineStats
   readonly scheduler: Scheduler
   readonly #sequences = new Map<string, Sequence>()
-  readonly #stepNs: (shares: readonly Share[]) => number
+  readonly #stepNs: StepTimer
   readonly #maxModelLen: number
   #underWay: StepUnderWay | undefined
 
-  constructor(settings: SchedulerSettings, stepNs: (shares: readonly Share[]) => number) {
+  constructor(settings: SchedulerSettings, stepNs: StepTimer) {
     this.stats = new EngineStats(settings.maxModelLen)
     this.scheduler = new Scheduler(settings, ({ queried, hit }) => {
       this.stats.prefixQueries += queried
@@ -99,7 +106,7 @@ export class Engine {
     const batch = this.scheduler.schedule()
     if (batch.shares.length === 0) return undefined
     for (const { sequence } of batch.shares) sequence.firstScheduledNs ??= nowNs
-    const durationNs = this.#stepNs(batch.shares)
+    const durationNs = this.#stepNs(batch.shares, nowNs)
     this.#underWay = { batch, durationNs, endNs: nowNs + durationNs }
     return durationNs
   }
@@ -147,10 +154,11 @@ export class Engine {
     this.stats.token(sequence, nowNs)
     sequence.firstTokenNs ??= nowNs
     sequence.lastTokenNs = nowNs
-    if (!sequence.isDone) return { id: sequence.id, index, token, finish: undefined }
+    const { id, firstScheduledNs: startedNs = nowNs, cachedPromptTokens: cachedTokens } = sequence
+    if (!sequence.isDone) return { id, index, token, finish: undefined, startedNs, cachedTokens }
     this.stats.done(sequence)
     this.#sequences.delete(sequence.id)
     this.scheduler.remove(sequence)
-    return { id: sequence.id, index, token, finish: sequence.finish }
+    return { id, index, token, finish: sequence.finish, startedNs, cachedTokens }
   }
 }

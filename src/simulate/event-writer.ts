@@ -1,14 +1,17 @@
 import type { ServerResponse } from 'node:http'
 import { monotonicNs } from '../base/index.js'
 import type { SendLog } from './send-log.js'
+import type { Headers } from './shape.js'
 
 export interface WriterOptions {
   readonly id: string
   readonly log: SendLog
-  /** Events per write. */
+  /** Frames per write. */
   readonly coalesce: number
   /** Every byte in a write of its own. */
   readonly split: boolean
+  /** Asked for when the headers go out. */
+  headers(): Headers
 }
 
 interface Pending {
@@ -17,8 +20,8 @@ interface Pending {
 }
 
 /**
- * Writes server-sent events, each at once. The frame goes straight to the socket: `response.write` keeps its bytes until
- * the end of the event loop's turn, and a step's hundredth stream would be sent long after its stamp in the log.
+ * Writes the frames of a stream, each at once. The frame goes straight to the socket: `response.write` keeps its bytes
+ * until the end of the event loop's turn, and a step's hundredth stream would be sent long after its stamp in the log.
  */
 export class EventWriter {
   readonly #response: ServerResponse
@@ -33,20 +36,17 @@ export class EventWriter {
     this.#options = options
   }
 
-  /** Sends the response's headers; calling it again does nothing. */
+  /** Sends the response's headers; calling it again does nothing. The first frame does it otherwise. */
   open(): void {
     if (this.#held || this.#response.headersSent) return
-    this.#response.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-cache',
-    })
+    this.#response.writeHead(200, this.#options.headers())
     this.#response.flushHeaders()
   }
 
-  /** One event with `data`, which carries `tokens` output tokens. */
-  event(data: string, tokens: number): void {
+  /** One frame as it stands, which tells of `tokens` output tokens. */
+  frame(text: string, tokens: number): void {
     if (this.#ended) return
-    this.#pending.push({ text: `data: ${data}\n\n`, tokens })
+    this.#pending.push({ text, tokens })
     if (!this.#held && this.#pending.length >= this.#options.coalesce) this.#flush()
   }
 
@@ -63,11 +63,12 @@ export class EventWriter {
     if (this.#ended) this.#response.end()
   }
 
+  /** Ends the body; frames that come later are dropped. */
   end(): void {
     if (this.#ended) return
-    this.event('[DONE]', 0)
     this.#ended = true
     if (this.#held) return
+    this.open()
     this.#flush()
     this.#response.end()
   }
@@ -81,6 +82,7 @@ export class EventWriter {
 
   #flush(): void {
     if (this.#pending.length === 0) return
+    this.open()
     const text = this.#pending.map((event) => event.text).join('')
     const atNs = this.#options.split ? this.#writeBytes(text) : this.#write(text)
     for (const { tokens } of this.#pending)

@@ -6,12 +6,22 @@ import {
   type Random,
   UsageError,
 } from '../base/index.js'
+import type { ErrorKind } from './request-error.js'
 
 /** What each fault does, what its parameter means, and the parameter's value when none is given (ms, s or a count). */
 const FAULTS = {
   'rate-limit': { does: '429 with Retry-After', parameter: 'duration', ifNone: 1e9 },
   'server-error': { does: '500 before the stream', parameter: 'none', ifNone: 0 },
   unavailable: { does: '503 before the stream', parameter: 'none', ifNone: 0 },
+  overloaded: {
+    does: 'refused for want of capacity: 529, 503 or whatever the API says',
+    parameter: 'none',
+    ifNone: 0,
+  },
+  'no-quota': { does: 'refused because the account is used up', parameter: 'none', ifNone: 0 },
+  'bad-key': { does: '401 as for a wrong key', parameter: 'none', ifNone: 0 },
+  'bad-gateway': { does: '502 with a page of a gateway', parameter: 'none', ifNone: 0 },
+  'gateway-timeout': { does: '504 with a page of a gateway', parameter: 'none', ifNone: 0 },
   reset: { does: 'connection reset before the headers', parameter: 'none', ifNone: 0 },
   'slow-first-byte': {
     does: 'nothing is sent, headers included, for the given time',
@@ -25,7 +35,13 @@ const FAULTS = {
     ifNone: 3600e9,
   },
   malformed: { does: 'one event that is no JSON in the middle of the stream', parameter: 'none', ifNone: 0 },
-  'error-frame': { does: 'an error event in the stream, then [DONE]', parameter: 'none', ifNone: 0 },
+  'error-frame': { does: 'the stream fails on its way, in its own terms', parameter: 'none', ifNone: 0 },
+  'overloaded-frame': {
+    does: 'the stream fails on its way because the server is overloaded',
+    parameter: 'none',
+    ifNone: 0,
+  },
+  'no-end': { does: 'the body ends in good order before the answer does', parameter: 'none', ifNone: 0 },
   split: { does: 'every byte of the stream in a write of its own', parameter: 'none', ifNone: 0 },
   coalesce: { does: 'the given number of events in one write', parameter: 'count', ifNone: 8 },
   'short-output': {
@@ -103,15 +119,22 @@ function parseParameter(name: FaultName, text: string | undefined): number | str
   return Number.isInteger(count) && count > 1 ? count : `expected a whole number above 1; got "${text}"`
 }
 
+/** What a struck request is answered with, before any generation. */
+type Rejection =
+  | { readonly by: 'server'; readonly kind: ErrorKind; readonly retryAfterMs: number | undefined }
+  | { readonly by: 'gateway'; readonly status: 502 | 504 }
+
 /** The faults that strike one request. Places in the stream are shares of its output, 0 to 1. */
 export interface FaultPlan {
-  readonly reject: { readonly status: 429 | 500 | 503; readonly retryAfterS: number | undefined } | undefined
+  readonly reject: Rejection | undefined
   readonly reset: boolean
   readonly slowNs: number
   readonly cutAt: number | undefined
   readonly stall: { readonly at: number; readonly forNs: number } | undefined
   readonly malformedAt: number | undefined
-  readonly errorFrameAt: number | undefined
+  readonly failure: { readonly at: number; readonly kind: 'failed' | 'overloaded' } | undefined
+  /** The last piece and the end marker are left out. */
+  readonly noEnd: boolean
   readonly split: boolean
   readonly coalesce: number
   /** Tokens after which the output stops. */
@@ -131,6 +154,7 @@ export function createFaultSource(rules: readonly FaultRule[], seed: number): ()
     for (const rule of rules) if (strikes(rule, requests, random)) struck.set(rule.name, rule.value)
     const place = (name: FaultName) => (struck.has(name) ? random.uniform() : undefined)
     const stallNs = struck.get('stall')
+    const failure = FAILURES.find(([name]) => struck.has(name))
     return {
       reject: rejection(struck),
       reset: struck.has('reset'),
@@ -138,7 +162,8 @@ export function createFaultSource(rules: readonly FaultRule[], seed: number): ()
       cutAt: place('cut'),
       stall: stallNs === undefined ? undefined : { at: random.uniform(), forNs: stallNs },
       malformedAt: place('malformed'),
-      errorFrameAt: place('error-frame'),
+      failure: failure && { at: random.uniform(), kind: failure[1] },
+      noEnd: struck.has('no-end'),
       split: struck.has('split'),
       coalesce: struck.get('coalesce') ?? 1,
       shortAfter: struck.get('short-output') ?? Number.POSITIVE_INFINITY,
@@ -151,10 +176,26 @@ export function createFaultSource(rules: readonly FaultRule[], seed: number): ()
 const strikes = ({ rate }: FaultRule, request: number, random: Random): boolean =>
   'every' in rate ? request % rate.every === 0 : random.uniform() < rate.share
 
-function rejection(struck: ReadonlyMap<FaultName, number>): FaultPlan['reject'] {
+const FAILURES = [
+  ['overloaded-frame', 'overloaded'],
+  ['error-frame', 'failed'],
+] as const
+
+/** In order of precedence, where several strike. */
+const REJECTIONS = [
+  ['rate-limit', { by: 'server', kind: 'rate-limited' }],
+  ['no-quota', { by: 'server', kind: 'no-quota' }],
+  ['bad-key', { by: 'server', kind: 'no-key' }],
+  ['server-error', { by: 'server', kind: 'failed' }],
+  ['unavailable', { by: 'server', kind: 'unavailable' }],
+  ['overloaded', { by: 'server', kind: 'overloaded' }],
+  ['bad-gateway', { by: 'gateway', status: 502 }],
+  ['gateway-timeout', { by: 'gateway', status: 504 }],
+] as const
+
+function rejection(struck: ReadonlyMap<FaultName, number>): Rejection | undefined {
+  const found = REJECTIONS.find(([name]) => struck.has(name))?.[1]
+  if (found?.by !== 'server') return found
   const retryNs = struck.get('rate-limit')
-  if (retryNs !== undefined) return { status: 429, retryAfterS: Math.ceil(retryNs / 1e9) }
-  if (struck.has('server-error')) return { status: 500, retryAfterS: undefined }
-  if (struck.has('unavailable')) return { status: 503, retryAfterS: undefined }
-  return undefined
+  return { ...found, retryAfterMs: retryNs === undefined ? undefined : Math.ceil(retryNs / 1e6) }
 }
