@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { METRIC_NAMES } from '../profile/index.js'
 import { REQUEST_STATES } from '../record/index.js'
+import { list, maybe, record } from './findings-shape.js'
+import { limitsSchema, retriesSchema } from './findings-traffic.js'
 import { INTERVAL_METHODS } from './stats/index.js'
 
 /**
@@ -8,9 +10,6 @@ import { INTERVAL_METHODS } from './stats/index.js'
  * Times are in milliseconds, rates per second; null means: not observed, or too few samples to stand behind.
  * The schemas below are the one source of these types and of `schema/summary.schema.json`.
  */
-export const record = <T extends z.core.$ZodShape>(shape: T) => z.strictObject(shape).readonly()
-export const list = <T extends z.core.SomeType>(item: T) => z.array(item).readonly()
-export const maybe = z.number().nullable()
 const count = z.int().nonnegative()
 
 const settingSchema = record({
@@ -205,6 +204,8 @@ export const pointSchema = record({
     .describe(
       'KV tokens that a stream holds at a random moment of its life, weighted by the length of that life',
     ),
+  retries: retriesSchema.nullable().describe('null where the policy allows none'),
+  limits: limitsSchema.nullable().describe('null where no rate limit was told and none was met'),
   server: serverSchema.nullable().describe('null when the engine’s metrics could not be read'),
   instrument: instrumentSchema,
   validity: validitySchema,

@@ -6,7 +6,9 @@ import type {
   RunManifest,
   ServerSample,
 } from '../record/index.js'
-import { list, maybe, pointSchema, record, validitySchema } from './findings-point.js'
+import { pointSchema, validitySchema } from './findings-point.js'
+import { list, maybe, record } from './findings-shape.js'
+import type { MachineBin } from './target-machine.js'
 
 export type {
   CanaryFindings,
@@ -139,6 +141,8 @@ export interface TimelineBin {
   readonly running: number | null
   readonly waiting: number | null
   readonly preemptionsPerS: number | null
+  /** Absent: no exporter told of the target's machine. */
+  readonly machine?: MachineBin
 }
 
 /** Size of the stamps' error in one bin of time, of the worker that is worst in it. */

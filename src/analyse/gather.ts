@@ -2,7 +2,9 @@ import { METRIC_NAMES, type MetricName } from '../profile/index.js'
 import { REQUEST_STATES, type RequestState } from '../record/index.js'
 import { Chunks, type ChunkVisitor } from './chunks.js'
 import { Column, SmallColumn } from './column.js'
+import type { LimitFindings } from './findings-traffic.js'
 import { IndexSet } from './index-set.js'
+import { LimitWatch } from './limits.js'
 import { METRICS } from './metrics.js'
 import type { ReadRecord } from './scan-record.js'
 
@@ -17,12 +19,18 @@ export interface Gathered {
   readonly sources: ReadonlyMap<string, number>
   /** Completed requests by the model that their answer named; '' for the one asked for. */
   readonly models: ReadonlyMap<string, number>
+  /** Rate limits, warm-up included. */
+  readonly limits: LimitFindings | null
   /** Stamp sources seen. */
   readonly stamps: ReadonlySet<string>
   /** Records whose index had been seen before; they are left out. */
   readonly duplicates: number
   state(row: number): RequestState
   chunkCount(row: number): number
+  /** How often a request was sent; 0 where it never was. */
+  attempts(row: number): number
+  /** Calls back with the moment of each attempt, in ns since the run's zero. */
+  visitAttempts(row: number, visitor: (atNs: number) => void): void
   /** Calls back for each output chunk of a row, in their order. */
   visitChunks(row: number, visitor: ChunkVisitor): void
 }
@@ -63,10 +71,13 @@ export class Gatherer {
   readonly #columns = createColumns()
   readonly #metrics = METRICS.map(({ name, value }) => ({ name, value, column: new Column() }))
   readonly #chunks = new Chunks()
+  /** Of the few requests that were tried again, by row. */
+  readonly #attempts = new Map<number, readonly number[]>()
   readonly #failures = new Map<string, { count: number; example: string }>()
   readonly #sources = new Tally()
   readonly #models = new Tally()
   readonly #stamps = new Set<string>()
+  readonly #limits = new LimitWatch()
   readonly #seen = new IndexSet()
   #planned = 0
   #duplicates = 0
@@ -81,10 +92,12 @@ export class Gatherer {
       if (value !== null) column.push(value(r) ?? Number.NaN)
     }
     this.#chunks.pushRow(r.chunks)
+    if (r.attempts !== undefined) this.#attempts.set(this.#columns.index.length - 1, attemptTimes(r))
     if (r.error !== undefined && r.phase !== 'cooldown') this.#addFailure(r.error)
     if (r.outputTokens !== undefined) this.#sources.add(r.tokenSource)
     if (r.state === 'completed') this.#models.add(r.servedModel ?? '')
     if (r.sentNs !== undefined) this.#stamps.add(r.stamps)
+    this.#limits.add(r)
     if (r.phase !== 'cooldown') this.#planned++
   }
 
@@ -107,7 +120,9 @@ export class Gatherer {
     c.coalesced.push(r.coalescedChunks)
     c.lateCoalesced.push(r.lateCoalescedChunks ?? 0)
     c.fresh.push(r.sentNs !== undefined && r.connectionReused === false ? 1 : 0)
-    c.stopped.push(r.state === 'cancelled' || r.error?.code === 'stopped' ? 1 : 0)
+    c.stopped.push(
+      r.state === 'cancelled' || r.error?.code === 'stopped' || r.error?.code === 'budget' ? 1 : 0,
+    )
     c.rateLimited.push(r.error?.code === 'rate-limited' || r.error?.code === 'quota' ? 1 : 0)
   }
 
@@ -121,6 +136,11 @@ export class Gatherer {
   close(): Gathered {
     const columns = this.#columns
     const chunks = this.#chunks
+    const retried = this.#attempts
+    const timesOf = (row: number): readonly number[] => {
+      const sentNs = columns.sentNs.at(row)
+      return retried.get(row) ?? (Number.isNaN(sentNs) ? NONE : [sentNs])
+    }
     const own = new Map(this.#metrics.map((m) => [m.name, m.value === null ? null : m.column]))
     const valuesOf = (name: MetricName): Values => {
       const column = own.get(name)
@@ -134,10 +154,15 @@ export class Gatherer {
       failures: this.#failures,
       sources: this.#sources.counts,
       models: this.#models.counts,
+      limits: this.#limits.close(),
       stamps: this.#stamps,
       duplicates: this.#duplicates,
       state: (row) => REQUEST_STATES[columns.state.at(row)] ?? 'failed',
       chunkCount: (row) => chunks.count(row),
+      attempts: (row) => timesOf(row).length,
+      visitAttempts(row, visitor) {
+        for (const atNs of timesOf(row)) visitor(atNs)
+      },
       visitChunks(row, visitor) {
         const sentNs = columns.sentNs.at(row)
         const fromNs = Number.isNaN(sentNs) ? columns.scheduledNs.at(row) : sentNs
@@ -148,6 +173,12 @@ export class Gatherer {
 }
 
 const NONE: readonly number[] = []
+
+/** The last one has a stamp of its own, unless the run ended before it. */
+const attemptTimes = ({ attempts = [], lastSentNs }: ReadRecord): readonly number[] => [
+  ...attempts.map(({ sentNs }) => sentNs),
+  ...(lastSentNs === undefined ? [] : [lastSentNs]),
+]
 
 function oneOrNone(column: Column): Values['row'] {
   const one = [0]

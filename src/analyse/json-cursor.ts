@@ -16,6 +16,8 @@ const FALSE = Buffer.from('false')
 /** With so many digits a whole number is exact, and so is adding it up digit by digit. */
 const EXACT_DIGITS = 15
 
+const isClose = (byte: number): boolean => byte === CLOSE || byte === CLOSE_LIST
+
 /** No place in the bytes. */
 const NOWHERE = -1
 
@@ -125,18 +127,17 @@ export class JsonCursor {
     this.#at = at === NOWHERE ? NOWHERE : at + 1
   }
 
-  /** An object that holds no other: found by its brackets, and left to JSON.parse. */
-  object(): unknown {
+  /** An object or a list, whatever it holds: its end is found by its brackets, the rest is left to JSON.parse. */
+  nested(): unknown {
     const from = this.#at
-    let open = this.take() === OPEN
-    if (!open) this.#at = NOWHERE
-    while (open && !this.lost) {
+    let depth = 0
+    do {
       const byte = this.#bytes[this.#at] ?? 0
-      if (byte === QUOTE) this.skipText()
-      else if (byte === OPEN || byte < SPACE) this.#at = NOWHERE
-      else this.#at++
-      open = byte !== CLOSE
-    }
+      if (byte === OPEN || byte === OPEN_LIST) depth++
+      else if (byte === CLOSE || byte === CLOSE_LIST) depth--
+      if (byte === QUOTE && depth > 0) this.skipText()
+      else this.#at = depth === 0 && !isClose(byte) ? NOWHERE : byte < SPACE ? NOWHERE : this.#at + 1
+    } while (depth > 0 && !this.lost)
     return this.lost ? undefined : this.#parsed(from, this.#at)
   }
 

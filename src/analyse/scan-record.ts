@@ -2,7 +2,7 @@ import { REQUEST_STATES, type RequestRecord } from '../record/index.js'
 import { JsonCursor } from './json-cursor.js'
 
 /** How a field is read. A list: one of these words. `skipped`: a text that the analysis has no use for. */
-type Kind = 'number' | 'boolean' | 'skipped' | 'text' | 'numbers' | 'object' | readonly string[]
+type Kind = 'number' | 'boolean' | 'skipped' | 'text' | 'numbers' | 'nested' | readonly string[]
 
 const PHASES = ['measured', 'warmup', 'cooldown'] as const
 const SOURCES = ['chunk-usage', 'usage', 'counted', 'none'] as const
@@ -18,8 +18,10 @@ const LAYOUT = {
   conversation: 'number',
   turn: 'number',
   state: REQUEST_STATES,
-  error: 'object',
+  error: 'nested',
   sentNs: 'number',
+  attempts: 'nested',
+  lastSentNs: 'number',
   headersNs: 'number',
   firstEventNs: 'number',
   firstTokenNs: 'number',
@@ -39,11 +41,12 @@ const LAYOUT = {
   httpStatus: 'number',
   finishReason: 'skipped',
   servedModel: 'text',
-  serverTimings: 'object',
-  rateLimits: 'object',
+  serverTimings: 'nested',
+  rateLimits: 'nested',
   requestId: 'skipped',
   point: 'skipped',
   worker: 'number',
+  origin: 'number',
   stamps: STAMPS,
   bytesSent: 'number',
 } as const satisfies Readonly<Record<keyof RequestRecord, Kind>>
@@ -85,6 +88,7 @@ export type ReadRecord = Omit<
   | 'requestId'
   | 'point'
   | 'worker'
+  | 'origin'
 >
 
 type Draft = { -readonly [K in keyof Required<ReadRecord>]: ReadRecord[K] | undefined }
@@ -100,7 +104,7 @@ export class RecordScanner {
   readonly #values = new Float64Array(FIELDS.length)
   readonly #chunks: number[] = []
   /** By place. */
-  readonly #objects: unknown[] = []
+  readonly #nested: unknown[] = []
   #servedModel: string | undefined
   /** By place: which field followed last time. Lines of one run are alike, so that the guess is mostly right. */
   readonly #next = Uint8Array.from(FIELDS, (_, place) => (place + 1) % FIELDS.length)
@@ -110,7 +114,7 @@ export class RecordScanner {
   scan(bytes: Buffer, from: number, to: number): ReadRecord | undefined {
     const cursor = this.#cursor
     this.#values.fill(Number.NaN)
-    this.#objects.length = 0
+    this.#nested.length = 0
     this.#servedModel = undefined
     cursor.start(bytes, from)
     if (cursor.take() !== OPEN) return undefined
@@ -149,7 +153,7 @@ export class RecordScanner {
     else if (kind === 'word') this.#values[place] = cursor.word(words)
     else if (kind === 'numbers') this.#values[place] = cursor.numbers(this.#chunks)
     else if (kind === 'boolean') this.#values[place] = cursor.boolean() ? 1 : 0
-    else if (kind === 'object') this.#objects[place] = cursor.object()
+    else if (kind === 'nested') this.#nested[place] = cursor.nested()
     else if (kind === 'text') this.#servedModel = cursor.text()
     else cursor.skipText()
   }
@@ -173,8 +177,10 @@ export class RecordScanner {
     d.inputTokensAsked = this.#number(PLACE.inputTokensAsked)
     d.outputTokensAsked = this.#number(PLACE.outputTokensAsked)
     d.state = this.#word(PLACE.state, REQUEST_STATES)
-    d.error = this.#objects[PLACE.error] as ReadRecord['error']
+    d.error = this.#nested[PLACE.error] as ReadRecord['error']
     d.sentNs = this.#number(PLACE.sentNs)
+    d.attempts = this.#nested[PLACE.attempts] as ReadRecord['attempts']
+    d.lastSentNs = this.#number(PLACE.lastSentNs)
     d.headersNs = this.#number(PLACE.headersNs)
     d.firstTokenNs = this.#number(PLACE.firstTokenNs)
     d.firstVisibleNs = this.#number(PLACE.firstVisibleNs)
@@ -189,8 +195,8 @@ export class RecordScanner {
     d.lateCoalescedChunks = this.#number(PLACE.lateCoalescedChunks)
     d.connectionReused = reused === undefined ? undefined : reused === 1
     d.servedModel = this.#servedModel
-    d.serverTimings = this.#objects[PLACE.serverTimings] as ReadRecord['serverTimings']
-    d.rateLimits = this.#objects[PLACE.rateLimits] as ReadRecord['rateLimits']
+    d.serverTimings = this.#nested[PLACE.serverTimings] as ReadRecord['serverTimings']
+    d.rateLimits = this.#nested[PLACE.rateLimits] as ReadRecord['rateLimits']
     d.stamps = this.#word(PLACE.stamps, STAMPS)
     return d as ReadRecord
   }

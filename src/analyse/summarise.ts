@@ -8,6 +8,7 @@ import { instrumentFindings } from './instrument.js'
 import { METRICS } from './metrics.js'
 import { goodRequest, judgeObjectives, objectivesOf } from './objectives.js'
 import { gatherRun, readRun } from './read-run.js'
+import { retryFindings } from './retries.js'
 import { serverFindings } from './server.js'
 import { quantileWithInterval, samplesOf, summariseSample } from './spread.js'
 import { throughputOf } from './throughput.js'
@@ -45,6 +46,8 @@ export function summarise(run: RunData, g: Gathered): PointFindings {
     objectives: judgeObjectives(objectives, { samples, throughput, outcome }),
     tokens: tokenTruth(g, judged.rows, run.serverSamples),
     heldTokens: heldTokens(g, judged.rows),
+    retries: retryFindings(g, profile.retry),
+    limits: g.limits,
     server: serverFindings(run.serverSamples, judged, g),
     instrument: instrumentFindings(g, run, judged, latenessP99Ms),
   }

@@ -7,6 +7,7 @@ import type { Gathered } from './gather.js'
 import { gatherRun, readRun } from './read-run.js'
 import { allRows, mapRows, rowsByIndex } from './rows.js'
 import { meanOf, quantileOf, sortValues } from './stats/index.js'
+import { machineBin } from './target-machine.js'
 import { findWindow } from './window.js'
 
 const MOST_BINS = 150
@@ -107,7 +108,9 @@ const quantileOrNull = (column: Column, q: number): number | null =>
 function serverBin(samples: readonly ServerSample[], fromNs: number, toNs: number) {
   const inside = samples.filter((s) => s.atNs >= fromNs && s.atNs < toNs && s.error === undefined)
   const mean = (values: readonly number[]): number | null => (values.length === 0 ? null : meanOf(values))
+  const machine = machineBin(samples, fromNs, toNs)
   return {
+    ...(machine && { machine }),
     kvUsage: mean(inside.flatMap((s) => s.gauges?.kvUsage ?? [])),
     running: mean(inside.flatMap((s) => s.gauges?.running ?? [])),
     waiting: mean(inside.flatMap((s) => s.gauges?.waiting ?? [])),

@@ -27,7 +27,7 @@ function nothingCompleted({ point }: Evidence): Judgement | null {
   }
 }
 
-const EARLY: readonly string[] = ['interrupted', 'target-lost', 'error-rate', 'killed']
+const EARLY: readonly string[] = ['interrupted', 'target-lost', 'error-rate', 'budget', 'killed']
 
 function stoppedEarly({ manifest: { stopReason } }: Evidence): Judgement | null {
   if (stopReason === undefined || !EARLY.includes(stopReason)) return null

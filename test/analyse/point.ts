@@ -137,6 +137,8 @@ export function pointOf(parts: PointParts): PointFindings {
       ...parts.tokens,
     },
     heldTokens: parts.heldTokens === undefined ? { mean: 300, stdDev: 100 } : parts.heldTokens,
+    retries: null,
+    limits: null,
     server: parts.server === null ? null : { ...IDLE, ...parts.server },
     instrument: {
       latenessP99Ms: 0.3,

@@ -18,6 +18,11 @@ const everyField = {
   state: fc.constantFrom(...REQUEST_STATES),
   error: fc.record({ code: fc.constantFrom('stopped' as const, 'gateway' as const), message: text }),
   sentNs: ns,
+  attempts: fc.array(
+    fc.record({ sentNs: ns, endNs: ns, httpStatus: count, code: fc.constantFrom('gateway'), waitNs: ns }),
+    { minLength: 1, maxLength: 3 },
+  ),
+  lastSentNs: ns,
   headersNs: ns,
   firstEventNs: ns,
   firstTokenNs: ns,
@@ -42,6 +47,7 @@ const everyField = {
   requestId: text,
   point: text,
   worker: count,
+  origin: count,
   stamps: fc.constantFrom('loop' as const, 'kernel' as const),
   bytesSent: count,
 } satisfies { [K in keyof Required<RequestRecord>]: fc.Arbitrary<unknown> }
@@ -72,6 +78,7 @@ function readPart(record: object): ReadRecord {
     requestId: _q,
     point: _p,
     worker: _w,
+    origin: _g,
     ...read
   } = record as RequestRecord
   return read
@@ -144,7 +151,8 @@ describe('a line that is scanned', () => {
     ['null', '{"sentNs":null}'],
     ['a list in a list', '{"chunks":[[1]]}'],
     ['a list without its end', '{"chunks":[1,2'],
-    ['an object in an error', '{"error":{"code":"gateway","message":"","of":{}}}'],
+    ['an object whose end is missing', '{"error":{"code":"gateway","of":{}'],
+    ['brackets that do not match', '{"rateLimits":{"requests":[}]}'],
     ['no field at all', '{}'],
     ['no object', '[1]'],
     ['nothing', ''],
