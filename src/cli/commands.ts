@@ -1,8 +1,12 @@
 import type { ArgumentsCamelCase, Argv } from 'yargs'
 import {
   calibrateOptions,
+  compareTransportsOptions,
   demoOptions,
   doctorOptions,
+  floorOptions,
+  limitsOptions,
+  probeOptions,
   reportOptions,
   runOptions,
   simulateOptions,
@@ -59,10 +63,34 @@ export const COMMANDS: readonly Command[] = [
     async (argv) => (await import('./commands/doctor.js')).doctorCommand(argv),
   ),
   command(
+    'probe <url>',
+    'find out what answers at an address, and write it down for later runs',
+    probeOptions,
+    async (argv) => (await import('./commands/probe.js')).probeCommand(argv),
+  ),
+  command(
+    'limits [profile]',
+    'find out how many requests and tokens a minute a target lets in',
+    limitsOptions,
+    async (argv) => (await import('./commands/limits.js')).limitsCommand(argv),
+  ),
+  command(
     'calibrate',
     'measure the error of our own times on this machine, load by load',
     calibrateOptions,
     async (argv) => (await import('./commands/calibrate.js')).calibrateCommand(argv),
+  ),
+  command(
+    'compare-transports [profile]',
+    'measure what the official openai or @anthropic-ai/sdk client costs over the bytes alone',
+    compareTransportsOptions,
+    async (argv) => (await import('./commands/compare-transports.js')).compareTransportsCommand(argv),
+  ),
+  command(
+    'floor',
+    'measure what a gateway costs by itself: plain requests with it and without it in the path',
+    floorOptions,
+    async (argv) => (await import('./commands/floor.js')).floorCommand(argv),
   ),
   command('simulate <engine>', 'serve a simulated vLLM on loopback', simulateOptions, async (argv) =>
     (await import('./commands/simulate.js')).simulateCommand(argv),

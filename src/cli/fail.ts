@@ -1,8 +1,8 @@
-import { EXIT, FalloffError, UsageError } from '../base/errors.js'
+import { EXIT, FalloffError, redact, UsageError } from '../base/index.js'
 
 /** Ends the command with one clear message on stderr and the exit code that fits. */
 export function fail(thrown: unknown, usage = false): never {
-  process.stderr.write(`${describe(thrown)}\n`)
+  process.stderr.write(`${redact(describe(thrown))}\n`)
   process.exit(usage || thrown instanceof UsageError ? EXIT.usage : EXIT.internal)
 }
 

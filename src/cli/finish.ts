@@ -45,13 +45,19 @@ export function newFolder(results: string, name: string): string {
   return join(results, `${name.replace(/[^\w.-]+/g, '-')}-${stamp}`)
 }
 
-/** The command as the user could repeat it. Header values may hold keys: they are left out. */
+/** The command as the user could repeat it. Values of headers and users in URLs may hold keys: they are left out. */
 export function commandLine(argv: readonly string[] = process.argv.slice(2)): string {
-  const safe = argv.map((word, i) =>
-    argv[i - 1] === '--header' ? word.replace(/:.*/, ': …') : word.replace(/^(--header=[^:]*:).*/, '$1 …'),
-  )
+  const safe = argv.map((word, i) => withoutUser(withoutHeader(word, argv[i - 1])))
   return ['falloff', ...safe.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`))].join(' ')
 }
+
+function withoutHeader(word: string, before: string | undefined): string {
+  if (before === '--header') return word.replace(/:.*/s, ': …')
+  if (before === '--set') return word.replace(/^(target\.headers[^=]*=).*/s, '$1…')
+  return word.replace(/^(--header=[^:]*:).*/s, '$1 …').replace(/^(--set=target\.headers[^=]*=).*/s, '$1…')
+}
+
+const withoutUser = (word: string): string => word.replace(/(https?:\/\/)[^/\s@]*@/g, '$1…@')
 
 /** What the exit code says of a finished run. */
 export function exitCodeOf(findings: Findings, interrupted: boolean): ExitCode {

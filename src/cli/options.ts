@@ -20,21 +20,31 @@ const output = <T>(y: Argv<T>) =>
 const profileOptions = <T>(y: Argv<T>) =>
   y
     .positional('profile', { type: 'string', describe: 'a profile file, or the name of a shipped one' })
-    .option('target', { type: 'string', describe: 'base URL of the server, such as http://127.0.0.1:8000' })
+    .option('target', {
+      type: 'string',
+      describe:
+        'base URL of the server, such as http://127.0.0.1:8000, or a target file by its path or its name under targets/',
+    })
     .option('api', {
       type: 'string',
       describe:
         'openai-chat, openai-completions, openai-responses, anthropic-messages, tgi-generate, ollama-chat, ollama-generate, llamacpp-completion or sglang-generate',
     })
     .option('transport', {
-      choices: ['auto', 'kernel', 'undici'] as const,
-      describe: 'who moves and stamps the bytes; auto takes kernel stamps where they can be had',
+      choices: ['auto', 'kernel', 'undici', 'sdk'] as const,
+      describe:
+        'who moves and stamps the bytes; auto takes kernel stamps where they can be had, sdk the official openai or @anthropic-ai/sdk client',
     })
     .option('model', { type: 'string', describe: 'model name; the first one served when left out' })
     .option('header', {
       type: 'string',
       array: true,
       describe: "extra header, such as 'authorization: Bearer ${KEY}' (variables come from the environment)",
+    })
+    .option('key-env', {
+      type: 'string',
+      describe:
+        'environment variable that holds the key (or NAME_FILE the path of a file); sent as the API wants it',
     })
     .option('engine', {
       type: 'string',
@@ -66,6 +76,16 @@ const profileOptions = <T>(y: Argv<T>) =>
       type: 'number',
       describe: 'worker threads; chosen from load and cores when left out',
     })
+    .option('retry', {
+      type: 'string',
+      describe:
+        'what the application does when a request fails: none, fixed, exponential, openai-sdk or tenacity (4 attempts, 2 to 30 s)',
+    })
+    .option('budget-usd', { type: 'number', describe: 'end the run before it costs more US dollars' })
+    .option('budget-requests', {
+      type: 'number',
+      describe: 'end the run before it sends more, retries included',
+    })
     .option('name', { type: 'string', describe: 'name of the run' })
     .option('set', {
       type: 'string',
@@ -73,7 +93,12 @@ const profileOptions = <T>(y: Argv<T>) =>
       describe: 'any value of the profile, such as load.ratePerS=12',
     })
 
-const loadOptions = <T>(y: Argv<T>) => profileOptions(output(y))
+const loadOptions = <T>(y: Argv<T>) =>
+  profileOptions(output(y)).option('yes', {
+    type: 'boolean',
+    default: false,
+    describe: 'agree beforehand to what a target that bills will cost',
+  })
 
 export const runOptions = <T>(y: Argv<T>) =>
   loadOptions(y)
@@ -159,6 +184,140 @@ export const calibrateOptions = <T>(y: Argv<T>) =>
     .example('$0 calibrate', 'both transports, 1 to 1,000 streams; about four minutes')
     .example('$0 calibrate --streams 1,50,256,1000 --bound 0.1', 'these loads, held to 0.1 ms')
 
+export const probeOptions = <T>(y: Argv<T>) =>
+  y
+    .positional('url', {
+      type: 'string',
+      demandOption: true,
+      describe: 'base URL of the server, or the address of one of its routes',
+    })
+    .option('api', { type: 'string', describe: 'the API to describe; the first that streams when left out' })
+    .option('model', { type: 'string', describe: 'model name; the first one served when left out' })
+    .option('header', {
+      type: 'string',
+      array: true,
+      describe: "extra header, such as 'authorization: Bearer ${KEY}' (variables come from the environment)",
+    })
+    .option('key-env', {
+      type: 'string',
+      describe: 'environment variable that holds the key; sent as each API wants it',
+    })
+    .option('set', {
+      type: 'string',
+      array: true,
+      describe: 'any other value of a profile’s target, such as target.tls.caFile=ca.pem',
+    })
+    .option('timeout', { type: 'string', default: '10', describe: 'seconds that one try may take' })
+    .option('out', {
+      type: 'string',
+      describe: 'path of the target file; targets/<host>-<port>.yaml when left out',
+    })
+    .option('format', {
+      choices: ['text', 'json'] as const,
+      default: 'text' as const,
+      describe: 'what stdout shows',
+    })
+    .example('$0 probe http://127.0.0.1:8000', 'what is it, and how fast?')
+    .example(
+      '$0 probe https://llm.example --key-env LLM_KEY --api anthropic-messages',
+      'with a key, for one API',
+    )
+
+export const compareTransportsOptions = <T>(y: Argv<T>) =>
+  profileOptions(y)
+    .option('raw', {
+      choices: ['both', 'kernel', 'undici'] as const,
+      default: 'both' as const,
+      describe: 'whose bytes the official client is set against; both takes the kernel where it can be had',
+    })
+    .option('streams', { type: 'string', default: '1,50,200', describe: 'streams at once, load by load' })
+    .option('pace', {
+      type: 'string',
+      default: '50',
+      describe: 'tokens a second in each stream of the emitter, which is asked where no target is named',
+    })
+    .option('turns', { type: 'string', default: '2', describe: 'of each transport at each load' })
+    .option('seconds', { type: 'string', default: '4', describe: 'measured in each turn' })
+    .option('results', {
+      type: 'string',
+      describe: 'folder that receives every run; discarded when left out',
+    })
+    .option('yes', { type: 'boolean', default: false, describe: 'spend money without being asked' })
+    .option('format', {
+      choices: ['text', 'json'] as const,
+      default: 'text' as const,
+      describe: 'what stdout shows',
+    })
+    .example('$0 compare-transports', 'what the official openai client costs at 1, 50 and 200 streams')
+    .example('$0 compare-transports --target http://127.0.0.1:8000 --api anthropic-messages', 'at a server')
+
+export const floorOptions = <T>(y: Argv<T>) =>
+  y
+    .option('target', {
+      type: 'string',
+      demandOption: true,
+      describe: 'base URL of what is examined: the gateway',
+    })
+    .option('direct', {
+      type: 'string',
+      describe: 'base URL of what stands behind it, measured in turns with it',
+    })
+    .option('path', {
+      type: 'string',
+      default: '/health',
+      describe: 'asked for with GET: /health, /v1/models or another that costs nothing',
+    })
+    .option('one-token', {
+      type: 'boolean',
+      default: false,
+      describe: 'ask for a chat completion of one token instead, not streamed',
+    })
+    .option('model', { type: 'string', describe: 'for --one-token; the first one served when left out' })
+    .option('header', {
+      type: 'string',
+      array: true,
+      describe: "extra header, such as 'authorization: Bearer ${KEY}' (variables come from the environment)",
+    })
+    .option('connections', {
+      type: 'string',
+      default: '1,10',
+      describe: 'asked over so many at once, load by load',
+    })
+    .option('seconds', { type: 'string', default: '3', describe: 'longest time of each turn' })
+    .option('amount', { type: 'string', default: '10000', describe: 'most requests of each turn' })
+    .option('turns', { type: 'string', default: '2', describe: 'of each place at each load' })
+    .option('yes', { type: 'boolean', default: false, describe: 'spend money without being asked' })
+    .option('format', {
+      choices: ['text', 'json'] as const,
+      default: 'text' as const,
+      describe: 'what stdout shows',
+    })
+    .example(
+      '$0 floor --target http://127.0.0.1:4000 --direct http://127.0.0.1:8000 --path /v1/models',
+      'what the gateway alone costs',
+    )
+
+export const limitsOptions = <T>(y: Argv<T>) =>
+  profileOptions(y)
+    .option('max-requests', { type: 'string', default: '300', describe: 'send no more than these' })
+    .option('max-usd', { type: 'string', describe: 'spend no more US dollars' })
+    .option('max-seconds', { type: 'string', default: '240', describe: 'look no longer' })
+    .option('max-words', { type: 'string', default: '3200', describe: 'words of the longest prompt' })
+    .option('yes', {
+      type: 'boolean',
+      default: false,
+      describe: 'agree beforehand to what a target that bills will cost',
+    })
+    .option('format', {
+      choices: ['text', 'json'] as const,
+      default: 'text' as const,
+      describe: 'what stdout shows',
+    })
+    .example(
+      '$0 limits --target https://api.openai.com --model gpt-4o-mini --key-env OPENAI_API_KEY --max-usd 0.10',
+      'requests and tokens a minute, for ten cents at the most',
+    )
+
 export const demoOptions = <T>(y: Argv<T>) => output(y)
 
 export const reportOptions = <T>(y: Argv<T>) =>
@@ -198,7 +357,13 @@ export const simulateOptions = <T>(y: Argv<T>) =>
 export type ProfileArguments = Awaited<ReturnType<ReturnType<typeof profileOptions>['parseAsync']>>
 export type DoctorArguments = Awaited<ReturnType<ReturnType<typeof doctorOptions>['parseAsync']>>
 export type LoadArguments = Awaited<ReturnType<ReturnType<typeof loadOptions>['parseAsync']>>
+export type LimitsArguments = Awaited<ReturnType<ReturnType<typeof limitsOptions>['parseAsync']>>
 export type SweepArguments = Awaited<ReturnType<ReturnType<typeof sweepOptions>['parseAsync']>>
+export type ProbeArguments = Awaited<ReturnType<ReturnType<typeof probeOptions>['parseAsync']>>
+export type CompareTransportsArguments = Awaited<
+  ReturnType<ReturnType<typeof compareTransportsOptions>['parseAsync']>
+>
+export type FloorArguments = Awaited<ReturnType<ReturnType<typeof floorOptions>['parseAsync']>>
 export type DemoArguments = Awaited<ReturnType<ReturnType<typeof demoOptions>['parseAsync']>>
 export type ReportArguments = Awaited<ReturnType<ReturnType<typeof reportOptions>['parseAsync']>>
 export type SimulateArguments = Awaited<ReturnType<ReturnType<typeof simulateOptions>['parseAsync']>>

@@ -1,13 +1,16 @@
 import { type Problem, UsageError } from '../base/index.js'
-import { loadProfile, type Profile, parseSetting, type Setting } from '../profile/index.js'
+import { loadProfile, type Profile, parseSetting, readTarget, type Setting } from '../profile/index.js'
 import type { ProfileArguments } from './options.js'
+
+/** Some commands have only some of the flags. */
+type Given = Partial<ProfileArguments>
 
 /** Flags that stand for one path of the profile. */
 const PATHS: readonly (readonly [flag: keyof ProfileArguments & string, path: string])[] = [
-  ['target', 'target.url'],
   ['api', 'target.api'],
   ['transport', 'target.transport'],
   ['model', 'target.model'],
+  ['key-env', 'target.keyEnv'],
   ['tokenizer', 'target.tokenizer'],
   ['requests', 'limits.requests'],
   ['duration', 'limits.durationS'],
@@ -19,17 +22,22 @@ const PATHS: readonly (readonly [flag: keyof ProfileArguments & string, path: st
   ['objective', 'objectives'],
   ['workers', 'workers'],
   ['name', 'name'],
+  ['retry', 'retry.policy'],
+  ['budget-usd', 'budget.usd'],
+  ['budget-requests', 'budget.requests'],
 ]
 
 /** The profile with every flag laid over it. @throws UsageError with every problem */
-export function profileFrom(given: ProfileArguments): Profile {
+export function profileFrom(given: Given): Profile {
   const argv = lastOfEach(given)
   const problems: Problem[] = []
-  const settings: Setting[] = PATHS.flatMap(([flag, path]) => {
+  // A target file first: flags that say one thing of the target go over it.
+  const settings: Setting[] = targetSettings(argv, problems)
+  for (const [flag, path] of PATHS) {
     const value = argv[flag]
-    return value === undefined ? [] : [{ path, value, flag: `--${flag}` }]
-  })
-  settings.push(...loadSettings(argv, problems), ...targetSettings(argv), ...headerSettings(argv, problems))
+    if (value !== undefined) settings.push({ path, value, flag: `--${flag}` })
+  }
+  settings.push(...loadSettings(argv, problems), ...headerSettings(argv, problems))
   for (const text of argv.set ?? []) {
     const parsed = parseSetting(text)
     if ('message' in parsed) problems.push(parsed)
@@ -57,10 +65,7 @@ export function lastOfEach<A extends object>(argv: A): A {
 }
 
 /** `--concurrency` and `--rate` replace the profile's load as a whole. */
-function loadSettings(
-  { concurrency, rate, arrivals, trace }: ProfileArguments,
-  problems: Problem[],
-): Setting[] {
+function loadSettings({ concurrency, rate, arrivals, trace }: Given, problems: Problem[]): Setting[] {
   if (concurrency !== undefined && rate !== undefined) {
     problems.push({
       place: '--rate',
@@ -79,12 +84,23 @@ function loadSettings(
 }
 
 /** A target displaces the profile's engine, and the other way round. */
-function targetSettings({ target, engine }: ProfileArguments): Setting[] {
-  if (engine !== undefined) return [{ path: 'engine.description', value: engine, flag: '--engine' }]
-  return target === undefined ? [] : [{ path: 'engine', value: undefined, flag: '--target' }]
+function targetSettings({ target, engine }: Given, problems: Problem[]): Setting[] {
+  const flag = '--target'
+  const settings: Setting[] = []
+  if (engine !== undefined) settings.push({ path: 'engine.description', value: engine, flag: '--engine' })
+  else if (target !== undefined) settings.push({ path: 'engine', value: undefined, flag })
+  if (target === undefined) return settings
+  if (/^\w+:\/\//.test(target)) return [...settings, { path: 'target.url', value: target, flag }]
+  try {
+    settings.push({ path: 'target', value: readTarget(target, process.cwd(), flag), flag })
+  } catch (thrown) {
+    if (!(thrown instanceof UsageError)) throw thrown
+    problems.push(...thrown.problems)
+  }
+  return settings
 }
 
-function headerSettings({ header = [] }: ProfileArguments, problems: Problem[]): Setting[] {
+function headerSettings({ header = [] }: Given, problems: Problem[]): Setting[] {
   return header.flatMap((text) => {
     const at = text.indexOf(':')
     if (at > 0)

@@ -18,6 +18,28 @@ const RESERVED: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
+const VARIABLE = /\$\{(\w+)\}/g
+
+/**
+ * What is secret of headers: the values of their variables, and the words of what is written out under a name that tells of
+ * a key.
+ */
+export function secretsOf(
+  headers: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly string[] {
+  return Object.entries(headers).flatMap(([name, text]) => {
+    const values = [...text.matchAll(VARIABLE)].flatMap(([, variable = '']) => environment[variable] ?? [])
+    return SECRET_NAME.test(name)
+      ? [...values, ...text.replace(VARIABLE, ' ').split(/\s+/).filter(isNoScheme)]
+      : values
+  })
+}
+
+export const SECRET_NAME = /auth|key|token|secret|cookie|password/i
+
+const isNoScheme = (word: string): boolean => !/^(|bearer|basic|token|key)$/i.test(word)
+
 /**
  * Replaces `${NAME}` by environment variables, and makes the names lower-case.
  * @throws UsageError naming every variable that is not set and every header that cannot be sent; never with a value, which
@@ -31,7 +53,7 @@ export function resolveHeaders(
   const resolved: Record<string, string> = Object.create(null)
   for (const [name, text] of Object.entries(headers)) {
     const complain = (message: string) => problems.push({ place: `target.headers.${name}`, message })
-    const value = text.replace(/\$\{(\w+)\}/g, (_, variable: string) => {
+    const value = text.replace(VARIABLE, (_, variable: string) => {
       const found = environment[variable]
       if (found === undefined) complain(`environment variable ${variable} is not set`)
       return found ?? ''
@@ -51,7 +73,8 @@ function nameFault(name: string): string | undefined {
   return RESERVED.has(name) ? 'cannot be set: it is for the transport to say' : undefined
 }
 
-function valueFault(value: string): string | undefined {
+/** What is wrong with a value; without the value, which may be a key. */
+export function valueFault(value: string): string | undefined {
   const at = value.search(UNSAFE)
   if (at < 0) return undefined
   if (/^[\r\n]+$/.test(value.slice(at))) return 'its value ends with a line break'

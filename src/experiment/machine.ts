@@ -26,6 +26,7 @@ function canonicalJson(value: unknown): string {
 }
 
 /** Equal for runs that put the same load on their targets, whatever the targets are. */
-export function workloadHash({ workload, load, limits, seeds }: Profile): string {
-  return createHash('sha256').update(canonicalJson({ workload, load, limits, seeds })).digest('hex')
+export function workloadHash({ workload, load, limits, seeds, retry }: Profile): string {
+  const parts = { workload, load, limits, seeds, ...(retry.attempts > 1 && { retry }) }
+  return createHash('sha256').update(canonicalJson(parts)).digest('hex')
 }

@@ -1,9 +1,11 @@
-import { UsageError } from '../base/index.js'
+import { UsageError, usageError } from '../base/index.js'
 import type { Assignment } from '../drive/index.js'
 import type { Profile } from '../profile/index.js'
+import type { ConnectionFacts } from '../record/index.js'
 import { MAX_CLOSED_REQUESTS, planSchedule } from '../schedule/index.js'
-import { chooseTransport, type TransportChoice, type TransportName } from '../transport/index.js'
+import { chooseTransport, SDK_APIS, type TransportChoice, type TransportName } from '../transport/index.js'
 import { readDataset, readTrace } from '../workload/index.js'
+import { agree, connectionFacts, urlsOf, waysTo } from './connection.js'
 import { peakEventsPerS } from './pace.js'
 import type { PreparedTarget } from './target.js'
 import { chooseWorkers, type WorkerChoice } from './workers.js'
@@ -13,8 +15,10 @@ const OPEN_STREAMS = 256
 
 /** `counted`: whether a number of requests alone bounds the plan. */
 export interface RunPlan
-  extends Pick<Assignment, 'schedule' | 'requests' | 'counted' | 'workers' | 'dataset' | 'trace'> {
+  extends Pick<Assignment, 'schedule' | 'requests' | 'counted' | 'workers' | 'dataset' | 'trace' | 'ways'> {
   readonly transport: TransportChoice
+  /** Undefined: plain connections. */
+  readonly connection: ConnectionFacts | undefined
   /** Why so many workers. */
   readonly workersReason: string
 }
@@ -28,7 +32,8 @@ export async function planRun(profile: Profile, target: PreparedTarget): Promise
   const requests = schedule.kind === 'open' ? schedule.arrivalsNs.length : schedule.requests
   const maxInFlight =
     schedule.kind === 'open' ? Math.min(requests, profile.limits.maxInFlight) : schedule.maxConcurrency
-  const transport = transportFor(target.baseUrl, profile.target.transport)
+  const transport = transportFor(target.ways, profile.target)
+  const { ways, handshakes } = await agree(target.ways)
   const streams = schedule.kind === 'open' ? Math.min(OPEN_STREAMS, maxInFlight) : maxInFlight
   const { workers, reason } = await chooseWorkers(
     profile.workers,
@@ -39,6 +44,8 @@ export async function planRun(profile: Profile, target: PreparedTarget): Promise
     schedule,
     requests,
     transport,
+    ways,
+    connection: connectionFacts(ways, handshakes),
     workers,
     workersReason: reason,
     // First of both bounds to be met ends the plan: with a time limit, what was never drawn was never planned.
@@ -57,18 +64,39 @@ export const workersOf = (
 ): Promise<WorkerChoice> =>
   chooseWorkers(profile.workers, { streams, eventsPerS: peakEventsPerS(profile) }, transport)
 
-/**
- * What can be known before the target is asked anything: an engine of ours speaks plain HTTP.
- * @throws UsageError when the kernel's stamps are insisted upon where they cannot be had
- */
-export function assertTransport({ target, engine }: Profile): void {
-  const known = engine === undefined ? target.url : 'http:'
-  if (known !== undefined) transportFor(known, target.transport)
+/** As a run would choose; a target that is not named yet is taken to speak plain HTTP. */
+export function likelyTransport({ target, engine }: Profile): TransportChoice {
+  const urls = engine === undefined ? urlsOf(target) : []
+  return choose(waysTo(urls.length === 0 ? ['http://localhost'] : urls, target), target.transport)
 }
 
-/** @throws UsageError when the kernel's stamps are insisted upon where they cannot be had */
-function transportFor(url: string, wanted: Profile['target']['transport']): TransportChoice {
-  const choice = chooseTransport(url, wanted)
+/** One for all base URLs: the kernel's only where it serves them all. */
+function choose(ways: Assignment['ways'], wanted: Profile['target']['transport']): TransportChoice {
+  const choices = ways.map(({ origin, connection }) => chooseTransport(origin, wanted, connection))
+  const choice = choices.find(({ name }) => name !== 'kernel') ?? choices[0]
+  if (choice === undefined) throw new Error('a target without a place')
+  return choice
+}
+
+/**
+ * What can be known before the target is asked anything: an engine of ours speaks plain HTTP.
+ * @throws UsageError when the transport asked for cannot serve the target
+ */
+export function assertTransport({ target, engine }: Profile): void {
+  const urls = engine === undefined ? urlsOf(target) : ['http://localhost']
+  if (urls.length > 0) transportFor(waysTo(urls, target), target)
+}
+
+/** @throws UsageError when the one asked for cannot serve the target, or does not speak the API */
+function transportFor(
+  ways: Assignment['ways'],
+  { transport: wanted, api }: Profile['target'],
+): TransportChoice {
+  if (wanted === 'sdk' && !SDK_APIS.includes(api)) {
+    const known = SDK_APIS.join(', ')
+    throw usageError('target.transport', `no official client speaks ${api}; sdk is for ${known}: use auto`)
+  }
+  const choice = choose(ways, wanted)
   if (wanted !== 'kernel' || choice.name === 'kernel') return choice
   throw new UsageError([
     {

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
-import { monotonicNs, nsToS, runClock } from '../base/index.js'
-import { type Assignment, type Drive, startDrive } from '../drive/index.js'
+import { keptSecrets, monotonicNs, nsToS, redact, redactAll, runClock } from '../base/index.js'
+import { type Assignment, type Budget, type Drive, overBudget, startDrive } from '../drive/index.js'
 import { type RunningEmitter, startEmitter } from '../emitter/index.js'
 import { createMachineWatch } from '../machine/index.js'
 import { watchServer } from '../observe/index.js'
@@ -13,6 +13,8 @@ import {
   writeManifest,
 } from '../record/index.js'
 import type { Lexicon } from '../workload/index.js'
+import { connectionWords } from './connection.js'
+import { publicProfile } from './keys.js'
 import type { RunListener } from './listener.js'
 import { createLiveView } from './live.js'
 import { machineFacts, TOOL_VERSION, workloadHash } from './machine.js'
@@ -28,6 +30,10 @@ export interface RunOptions {
   readonly command: string
   readonly listener: RunListener
   readonly interruption: Interruption
+  /** Shared by all runs of a command. */
+  readonly budget?: Budget | undefined
+  /** Known-time streams beside the load, which tell our own error; left out only where their own cost would show. */
+  readonly canary?: boolean
 }
 
 /** The user's wish to end early. `soon`: let open requests end. `now`: end them. */
@@ -42,7 +48,7 @@ const LIVE_INTERVAL_MS = 500
 export async function measureRun(options: RunOptions): Promise<StopReason> {
   const { folder, profile, target, listener, setting } = options
   const plan = await planRun(profile, target)
-  listener.onNote(noteOf(plan))
+  listener.onNote(noteOf(plan, profile))
   const startedAt = new Date()
   const zeroNs = Math.round(monotonicNs())
   const clock = runClock(zeroNs)
@@ -52,7 +58,11 @@ export async function measureRun(options: RunOptions): Promise<StopReason> {
 
   const live = createLiveView(folder, clock, startedAt.getTime(), boundsOf(plan))
   const watch = watchServer({
+    baseUrl: target.baseUrl,
     metricsUrl: target.metricsUrl,
+    gpuMetricsUrl: profile.target.gpuMetricsUrl,
+    hostMetricsUrl: profile.target.hostMetricsUrl,
+    engine: target.facts.engine,
     headers: target.headers,
     intervalMs: profile.scrapeIntervalMs,
     clock,
@@ -60,11 +70,15 @@ export async function measureRun(options: RunOptions): Promise<StopReason> {
     onSample: live.onSample,
   })
   const machine = createMachineWatch(clock, folder)
-  const emitter = await startCanaryEmitter()
+  const emitter = options.canary === false ? undefined : await startCanaryEmitter()
   const stop = createStopper()
   const drive = await startDrive(assignmentOf(options, plan, zeroNs, emitter), clock, {
     onProgress: live.onProgress,
     onTargetLost: () => stop.because('target-lost'),
+    onBudget(cap) {
+      if (options.budget) listener.onNote(`${overBudget(cap, options.budget).message}: the run ends`)
+      stop.because('budget')
+    },
   })
   writeManifest(folder, { ...manifest, startNs: Math.round(drive.startNs) })
   stop.attach(drive, options.interruption)
@@ -93,12 +107,10 @@ const startCanaryEmitter = (): Promise<RunningEmitter | undefined> =>
   startEmitter({ logRoom: 0 }).catch(() => undefined)
 
 /** What was decided for the user, and may be decided otherwise by flags. */
-function noteOf({ workers, workersReason, transport }: RunPlan): string {
-  const stamps =
-    transport.name === 'kernel'
-      ? 'stamps by the kernel'
-      : `stamps by the event loop (undici: ${transport.reason})`
-  return `${workers} ${workers === 1 ? 'worker' : 'workers'}: ${workersReason}; ${stamps}`
+function noteOf({ workers, workersReason, transport, connection }: RunPlan, { target }: Profile): string {
+  const reached = connectionWords(connection, target.http2)
+  const first = `${workers} ${workers === 1 ? 'worker' : 'workers'}: ${workersReason}; ${transport.words}`
+  return reached === '' ? first : `${first}; ${reached}`
 }
 
 /** The first reason to stop wins, and is written down. */
@@ -148,7 +160,7 @@ function assignmentOf(
   emitter: RunningEmitter | undefined,
 ): Omit<Assignment, 'worker' | 'ledger'> {
   const { profile, target, lexicon, folder, setting } = options
-  const { origin, pathname } = new URL(target.baseUrl)
+  const { pathname } = new URL(target.baseUrl)
   const runId = basename(folder)
   return {
     profile,
@@ -157,9 +169,10 @@ function assignmentOf(
     ...(emitter && { canary: { url: emitter.url, model: emitter.model } }),
     lexicon,
     salt: profile.workload.salt ? `${runId}:${zeroNs}` : '',
-    origin,
     basePath: pathname.replace(/\/$/, ''),
     headers: target.headers,
+    secrets: keptSecrets(),
+    ...(options.budget && { budget: options.budget }),
     model: target.facts.model,
     exactOutput: asks(profile.target.exactOutput, target),
     chunkUsage: asks(profile.target.chunkUsage, target),
@@ -177,19 +190,23 @@ function manifestOf(options: RunOptions, plan: RunPlan, startedAt: Date, zeroNs:
     tool: { name: 'falloff', version: TOOL_VERSION },
     id: basename(folder),
     name: profile.name,
-    command,
+    command: redact(command),
     startedAtUtc: startedAt.toISOString(),
     zeroMonotonicNs: zeroNs,
     startNs: 0,
-    profile,
+    profile: publicProfile(profile),
     workloadHash: workloadHash(profile),
     point: setting,
     workers: plan.workers,
     workersReason: plan.workersReason,
-    transport: plan.transport,
+    transport: {
+      name: plan.transport.name,
+      reason: plan.transport.reason,
+      ...(plan.connection && { connection: plan.connection }),
+    },
     plannedRequests: plan.counted ? plan.requests : null,
     machine: machineFacts(),
-    target: target.facts,
+    target: redactAll(target.facts),
     tokens: {
       source: lexicon.source,
       exactOutput: asks(profile.target.exactOutput, target),

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { summariseRun } from '../analyse/index.js'
 import { monotonicNs, runClock, sToNs, usageError } from '../base/index.js'
+import type { Budget } from '../drive/index.js'
 import { tryJson } from '../observe/index.js'
 import { type Profile, parseObjective } from '../profile/index.js'
 import {
@@ -25,6 +26,7 @@ import { prepareLexicon } from './lexicon.js'
 import type { RunListener } from './listener.js'
 import { type Interruption, measureRun } from './run.js'
 import { type Measured, nextLoad } from './search.js'
+import { type Consent, prepareBudget } from './spending.js'
 import { type PreparedTarget, prepareTarget } from './target.js'
 
 export interface SweepOptions {
@@ -36,6 +38,7 @@ export interface SweepOptions {
   readonly interruption: Interruption
   /** Laid over the engine's settings at every point. */
   readonly engineSettings?: Readonly<Record<string, number>>
+  readonly consent: Consent
 }
 
 /**
@@ -58,11 +61,21 @@ export async function measureSweep(options: SweepOptions): Promise<ExperimentMan
     [load, ...axes.filter((a) => a !== load)].map((a) => a.name),
   )
   const others = combinations(axes.filter((a) => !isEngineAxis(a) && a !== load))
+  let budget: Budget | undefined
+  let agreed = false
+  const agree = async (target: PreparedTarget): Promise<Budget | undefined> => {
+    if (agreed) return budget
+    const runs = load.values === 'auto' ? undefined : load.values.length * others.length
+    budget = await prepareBudget(profile, target, runs, options.consent)
+    agreed = true
+    return budget
+  }
   for (const engineSetting of combinations(engineAxes)) {
     if (book.stopped()) break
-    await withTarget(options, engineSetting, async (target, lexicon) => {
+    await withTarget(options, engineSetting, agree, async (target, lexicon) => {
       for (const other of others) {
-        await sweepLoad({ ...options, target, lexicon, book, load, fixed: { ...engineSetting, ...other } })
+        const fixed = { ...engineSetting, ...other }
+        await sweepLoad({ ...options, target, lexicon, book, load, fixed, budget })
       }
     })
   }
@@ -72,14 +85,16 @@ export async function measureSweep(options: SweepOptions): Promise<ExperimentMan
 async function withTarget(
   { profile, listener, engineSettings = {} }: SweepOptions,
   engineSetting: Readonly<Record<string, number>>,
+  agree: (target: PreparedTarget) => Promise<Budget | undefined>,
   use: (target: PreparedTarget, lexicon: Lexicon) => Promise<void>,
 ): Promise<void> {
   const settings = { ...engineSettings, ...engineSettingsOf(engineSetting) }
   listener.onPhase(profile.engine ? `starting ${profile.engine.description}` : 'asking the target what it is')
   const target = await prepareTarget(profile, settings)
   try {
+    const budget = await agree(target)
     listener.onPhase('learning how the target counts tokens')
-    await use(target, await prepareLexicon(profile, target))
+    await use(target, await prepareLexicon(profile, target, budget))
   } finally {
     await target.engine?.stop()
   }
@@ -91,6 +106,7 @@ interface LoadSweep extends SweepOptions {
   readonly book: Book
   readonly load: Axis
   readonly fixed: Readonly<Record<string, number>>
+  readonly budget: Budget | undefined
 }
 
 async function sweepLoad(sweep: LoadSweep): Promise<void> {
@@ -173,7 +189,7 @@ function openBook(
   return {
     note(run, reason) {
       runs.push(run)
-      if (reason === 'interrupted' || reason === 'target-lost') stopReason = reason
+      if (reason === 'interrupted' || reason === 'target-lost' || reason === 'budget') stopReason = reason
       write(manifest())
     },
     stopped: () => stopReason !== undefined || interruption.soon.aborted,

@@ -1,9 +1,11 @@
 import { UsageError } from '../base/index.js'
+import type { Assignment } from '../drive/index.js'
 import { type EngineSettings, launcherOf, type RunningEngine } from '../launch/index.js'
-import { assertReachable, readFacts } from '../observe/index.js'
+import { assertReachable, reachBy, readFacts } from '../observe/index.js'
 import type { Profile } from '../profile/index.js'
 import type { TargetFacts } from '../record/index.js'
-import { resolveHeaders } from './headers.js'
+import { urlsOf, waysTo } from './connection.js'
+import { resolveAccess, withoutUser } from './keys.js'
 
 /** A target that answers, with all that is known of it. */
 export interface PreparedTarget {
@@ -12,6 +14,8 @@ export interface PreparedTarget {
   /** Resolved from the environment; never written anywhere. */
   readonly headers: Readonly<Record<string, string>>
   readonly facts: TargetFacts
+  /** How the target is reached, at each of its base URLs. */
+  readonly ways: Assignment['ways']
   /** The engine, where falloff started it. */
   readonly engine?: RunningEngine
 }
@@ -21,10 +25,13 @@ export async function prepareTarget(
   profile: Profile,
   engineSettings: EngineSettings = {},
 ): Promise<PreparedTarget> {
-  const headers = resolveHeaders(profile.target.headers, process.env)
+  const headers = resolveAccess(profile.target, process.env)
   const engine = profile.engine && (await startEngine(profile.engine, engineSettings))
   try {
-    const baseUrl = (engine?.url ?? urlOf(profile)).replace(/\/$/, '')
+    const urls = engine ? [engine.url] : urlsFrom(profile).map(withoutUser)
+    const baseUrl = (urls[0] ?? '').replace(/\/$/, '')
+    const ways = waysTo(urls, profile.target)
+    for (const { origin, connection } of ways) reachBy(origin, connection)
     await assertReachable(baseUrl, headers)
     const metricsUrl = profile.target.metricsUrl ?? `${baseUrl}/metrics`
     const { api, model } = profile.target
@@ -38,6 +45,7 @@ export async function prepareTarget(
       baseUrl,
       metricsUrl,
       headers,
+      ways,
       facts: withSettings(facts, engine?.settings),
       ...(engine && { engine }),
     }
@@ -53,8 +61,9 @@ const startEngine = (
 ): Promise<RunningEngine> =>
   launcherOf(choice.kind).start(choice.description, { ...choice.settings, ...settings })
 
-function urlOf(profile: Profile): string {
-  if (profile.target.url !== undefined) return profile.target.url
+function urlsFrom(profile: Profile): readonly string[] {
+  const urls = urlsOf(profile.target)
+  if (urls.length > 0) return urls
   throw new UsageError([
     {
       place: 'target.url',

@@ -12,6 +12,7 @@ import { answerSection } from './sections/compared.js'
 import { comparisonSection } from './sections/comparison.js'
 import { courseSection, errorSection, heatSection } from './sections/course.js'
 import { instrumentSection, metricsSection } from './sections/instrument.js'
+import { limitsSection, retriesSection } from './sections/retries.js'
 import { validitySection } from './sections/validity.js'
 import { visible } from './visible.js'
 
@@ -58,6 +59,8 @@ export async function renderReport(input: ReportInput): Promise<string> {
       { id: 'percentiles', name: 'Latency', body: await percentileSection(results) },
       { id: 'course', name: 'Over time', body: await courseSection(results) },
       { id: 'errors', name: 'Requests', body: await errorSection(results) },
+      { id: 'retries', name: 'Retries', body: retriesSection(results) },
+      { id: 'limits', name: 'Limits', body: limitsSection(results) },
       { id: 'metrics', name: 'Figures', body: metricsSection(results) },
       { id: 'instrument', name: 'Trust', body: await instrumentSection(results) },
       { id: 'environment', name: 'Environment', body: environmentSection(results) },

@@ -15,6 +15,7 @@ import {
 } from './format.js'
 import { loadDimension } from './input.js'
 import { instrumentText, plusMinus } from './instrument.js'
+import { limitLines, retryLines } from './retries.js'
 import { visible } from './visible.js'
 
 /** The summary for a terminal: plain text, aligned, no colour. Ends with a line feed. */
@@ -128,6 +129,8 @@ function runText(point: PointFindings): readonly string[] {
       .map(([state, n]) => `${whole(n)} ${state}`)
       .join(', ')} of ${whole(point.planned)} planned`,
     ...point.failures.map((f) => `             ${f.code}: ${whole(f.count)} (${f.example})`),
+    ...headed('Retries', retryLines(point)),
+    ...headed('Limits', limitLines(point)),
     `Instrument   ${instrumentText(point)}`,
     ...point.objectives.map(
       (o) =>
@@ -135,6 +138,10 @@ function runText(point: PointFindings): readonly string[] {
     ),
   ]
 }
+
+/** The name before the first line alone. */
+const headed = (name: string, lines: readonly string[]): readonly string[] =>
+  lines.map((line, i) => (i === 0 ? name : '').padEnd(13) + line)
 
 /** `, instrument ±0.02 ms` beside a figure that an objective is held against. */
 function ownError(point: PointFindings, { metric }: PointFindings['objectives'][number]): string {

@@ -225,6 +225,8 @@ export function pointAt(
       lateCoalescedShare: 0.001,
     },
     heldTokens: { mean: 600, stdDev: 60 },
+    retries: null,
+    limits: null,
     server: serverAt(load, world),
     instrument: {
       latenessP99Ms: 0.8,

@@ -1,8 +1,8 @@
 import { EXIT, usageError } from '../../base/index.js'
-import { workersOf } from '../../experiment/index.js'
+import { likelyTransport, workersOf } from '../../experiment/index.js'
 import { DEFAULT_STREAMS, examineMachine, needOf, type StampSource } from '../../machine/index.js'
 import type { Profile } from '../../profile/index.js'
-import { chooseTransport, type TransportChoice } from '../../transport/index.js'
+import type { TransportChoice } from '../../transport/index.js'
 import { doctorText } from '../doctor-text.js'
 import { layoutWidth } from '../layout.js'
 import type { DoctorArguments } from '../options.js'
@@ -12,7 +12,7 @@ export async function doctorCommand(given: DoctorArguments): Promise<void> {
   const argv = lastOfEach(given)
   const { profile, streams } = plannedLoad(argv)
   const need = needOf(profile, streams)
-  const transport = transportFor(profile)
+  const transport = likelyTransport(profile)
   // First, since it may measure for a moment too: two measurements at once would disturb each other.
   const { wanted, because } = await workersOf(profile, need.streams, transport.name)
   const examination = await examineMachine(need, stampsFrom(transport, profile), { wanted, because })
@@ -44,10 +44,6 @@ function withBound(argv: DoctorArguments): DoctorArguments {
   const bounded = argv.profile !== undefined || argv.requests !== undefined || argv.duration !== undefined
   return bounded ? argv : { ...argv, requests: 1 }
 }
-
-/** As the run would choose; a target that is not named yet is taken to speak plain HTTP. */
-const transportFor = ({ target, engine }: Profile): TransportChoice =>
-  chooseTransport(engine ? 'http:' : (target.url ?? 'http:'), target.transport)
 
 function stampsFrom({ name, reason }: TransportChoice, { target }: Profile): StampSource {
   if (name === 'kernel') return { available: true }

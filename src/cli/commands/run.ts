@@ -1,5 +1,12 @@
 import { EXIT, FalloffError } from '../../base/index.js'
-import { assertTransport, measureRun, prepareLexicon, prepareTarget } from '../../experiment/index.js'
+import {
+  assertTransport,
+  measureRun,
+  prepareBudget,
+  prepareLexicon,
+  prepareTarget,
+} from '../../experiment/index.js'
+import { consentFrom } from '../consent.js'
 import { commandLine, exitCodeOf, finish, newFolder } from '../finish.js'
 import { watchInterruption } from '../interruption.js'
 import type { LoadArguments } from '../options.js'
@@ -16,8 +23,9 @@ export async function runCommand(argv: LoadArguments): Promise<void> {
   listener.onPhase(profile.engine ? `starting ${profile.engine.description}` : 'asking the target what it is')
   const target = await prepareTarget(profile)
   try {
+    const budget = await prepareBudget(profile, target, 1, consentFrom(argv, progress.close))
     listener.onPhase('learning how the target counts tokens')
-    const lexicon = await prepareLexicon(profile, target)
+    const lexicon = await prepareLexicon(profile, target, budget)
     listener.onPhase('measuring')
     const setting = { label: 'run', axes: {} }
     const reason = await measureRun({
@@ -29,6 +37,7 @@ export async function runCommand(argv: LoadArguments): Promise<void> {
       command: commandLine(),
       listener,
       interruption,
+      budget,
     })
     progress.close()
     const findings = await finish({ folder, out: argv.out, format: argv.format })

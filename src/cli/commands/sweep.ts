@@ -1,5 +1,6 @@
 import { FalloffError, type Problem, UsageError } from '../../base/index.js'
 import { type Axis, assertTransport, measureSweep, parseAxis } from '../../experiment/index.js'
+import { consentFrom } from '../consent.js'
 import { commandLine, exitCodeOf, finish, newFolder } from '../finish.js'
 import { watchInterruption } from '../interruption.js'
 import type { SweepArguments } from '../options.js'
@@ -21,6 +22,7 @@ export async function sweepCommand(argv: SweepArguments): Promise<void> {
     command: commandLine(),
     listener,
     interruption,
+    consent: consentFrom(argv, progress.close),
   })
   progress.close()
   const findings = await finish({ folder, out: argv.out, format: argv.format })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { usageError } from '../../base/index.js'
 import { type RunningEmitter, startEmitter } from '../../emitter/index.js'
 import type { Calibration, CalibrationPoint, CalibrationSetting } from '../../record/index.js'
-import { kernelStampsAvailable, type TransportName } from '../../transport/index.js'
+import { kernelStampsAvailable, type RawTransportName } from '../../transport/index.js'
 import type { RunListener } from '../listener.js'
 import { machineFacts, TOOL_VERSION } from '../machine.js'
 import type { Interruption } from '../run.js'
@@ -14,7 +14,7 @@ import { type SeriesOptions, seriesOf } from './series.js'
 
 export interface CalibrateOptions {
   /** `both`: the kernel's where it can be had. */
-  readonly transport: 'both' | TransportName
+  readonly transport: 'both' | RawTransportName
   /** Instead of the usual series. */
   readonly streams?: readonly number[]
   /** A few points only. */
@@ -55,7 +55,7 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   }
 }
 
-function transportsFor(asked: CalibrateOptions['transport']): readonly TransportName[] {
+function transportsFor(asked: CalibrateOptions['transport']): readonly RawTransportName[] {
   const kernel = kernelStampsAvailable()
   if (asked === 'kernel' && !kernel.available) {
     throw usageError('--transport', `kernel stamps cannot be had: ${kernel.reason}; use undici`)

@@ -1,5 +1,5 @@
 import type { CalibrationSetting } from '../../record/index.js'
-import type { TransportName } from '../../transport/index.js'
+import type { RawTransportName } from '../../transport/index.js'
 import { OTHER_SHAPES, PLAIN } from './shapes.js'
 
 /** Pace of the streams whose number the bound is about: that of a model that is read along with. */
@@ -12,7 +12,7 @@ const SHAPE_STREAMS = 50
 const QUICK_STREAMS = [1, 100]
 
 export interface SeriesOptions {
-  readonly transports: readonly TransportName[]
+  readonly transports: readonly RawTransportName[]
   /** Only the plain shape, at these. */
   readonly streams?: readonly number[]
   readonly quick: boolean

@@ -4,6 +4,7 @@ import type { Spec } from '../render-svg.js'
 import { colour, look } from '../theme.js'
 import { panel } from './falloff.js'
 import { makeFrame, type Shade } from './frame.js'
+import { machinePanels } from './machine.js'
 import { stack } from './panel.js'
 import { logarithmic, MS_LABELS, PERCENT_LABELS, type Scale, shareOf, valueAt, zeroBased } from './scale.js'
 import type { Line, Panel, Row } from './types.js'
@@ -18,6 +19,7 @@ export function timelineChart(timeline: Timeline, narrow: boolean): Spec {
     ttftPanel(timeline, x, frame.width),
     kvPanel(timeline),
     preemptionPanel(timeline),
+    ...machinePanels(timeline, course),
   ]
   return stack(panels, frame)
 }

@@ -6,6 +6,7 @@ import { utc, whole } from '../format.js'
 import { type Html, html, nothing } from '../html.js'
 import type { ReportResult } from '../input.js'
 import { facts, table, text } from '../table.js'
+import { watchedRows } from '../watched.js'
 
 /** On what, with what, when. */
 export function environmentSection(results: readonly ReportResult[]): Html {
@@ -36,6 +37,7 @@ function environmentOf(
     ...known('KV cache, blocks', target.kvBlocks),
     ...known('Tokens per block', target.kvBlockSize),
     ...known('Prefix caching', target.prefixCaching),
+    ...watchedRows(target),
     ...Object.entries(target.config ?? {}).map(([k, v]) => [`engine: ${k}`, v] as const),
     ['Prompt length from', tokens.source],
     ['Exact output asked for', String(tokens.exactOutput)],

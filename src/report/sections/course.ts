@@ -1,6 +1,7 @@
 import type { Timeline } from '../../analyse/index.js'
 import { failureChart } from '../charts/errors.js'
 import { type HeatReading, heatDimensions, heatMap } from '../charts/heatmap.js'
+import { machineColumns } from '../charts/machine.js'
 import { tailOf } from '../charts/tail.js'
 import { timelineChart } from '../charts/timeseries.js'
 import { figure } from '../figure.js'
@@ -111,6 +112,7 @@ const courseTable = (t: Timeline): Table => ({
     'TTFT p50',
     'gap p99',
     'failures',
+    ...machineColumns(t).map(([name]) => name),
   ),
   rows: t.bins.map((b) => [
     fig(b.atS, num),
@@ -123,6 +125,7 @@ const courseTable = (t: Timeline): Table => ({
     fig(b.ttftP50Ms, ms),
     fig(b.gapP99Ms, ms),
     fig(b.failures, num),
+    ...machineColumns(t).map(([, read, show]) => fig(read(b), show)),
   ]),
 })
 
