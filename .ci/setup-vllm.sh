@@ -6,36 +6,11 @@
 #
 # About 7 GB and 2 to 6 minutes the first time; at once when the stamps are there. Exit 1 with a reason when it cannot.
 set -euo pipefail
+. "$(dirname "$0")/setup-lib.sh"
 
 VLLM=0.32.0
 GUIDELLM=0.8.1
 HDRH=0.10.3
-PYTHON=3.11
-CACHE=${FALLOFF_CACHE:-$HOME/.cache/falloff}
-
-say() { printf 'setup-vllm: %s\n' "$*"; }
-die() { printf 'setup-vllm: cannot go on: %s\n' "$*" >&2; exit 1; }
-
-# stamped FILE TEXT: does FILE hold exactly TEXT?
-stamped() { [ -f "$1" ] && [ "$(cat "$1")" = "$2" ]; }
-
-find_uv() {
-  if command -v uv >/dev/null && uv --version >/dev/null 2>&1; then UV=(uv); return; fi
-  local python
-  python=$(command -v python3 || command -v python) || die 'no uv and no Python to install it with'
-  if ! "$python" -m uv --version >/dev/null 2>&1; then
-    say 'installing uv through pip'
-    "$python" -m pip install --quiet --disable-pip-version-check uv || die 'pip could not install uv'
-  fi
-  UV=("$python" -m uv)
-}
-
-# make_venv FOLDER: an empty environment, unless there is a working one.
-make_venv() {
-  [ -x "$1/bin/python" ] && "$1/bin/python" -c '' 2>/dev/null && return
-  say "making $1"
-  "${UV[@]}" venv --quiet --clear --python "$PYTHON" "$1" || die "no Python $PYTHON for $1"
-}
 
 # The wheel asks for torch builds that PyPI does not serve, so the plain builds stand in for them; and it
 # looks itself up under the name `vllm`, so that name gets metadata of its own.

@@ -7,7 +7,8 @@ import type { Findings, PointFindings } from '../../src/analyse/findings.js'
 import type { RequestRecord } from '../../src/record/index.js'
 
 /** The built command, as a user runs it. */
-export const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+export const command =
+  process.env.FALLOFF_COMMAND ?? fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
 export interface Sweep {
   readonly findings: Findings
@@ -69,12 +70,12 @@ const profileText = ({ url, name, inputTokens, prefixTokens, outputTokens, reque
 const MAX_OUTPUT_BYTES = 64 << 20
 
 /** Exit 6 says that the measurement is not valid: on two shared cores that may be so, and the answer is printed all the same. */
-function output(args: readonly string[]): Promise<string> {
+export function output(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile(
       process.execPath,
       [command, ...args],
-      { maxBuffer: MAX_OUTPUT_BYTES },
+      { maxBuffer: MAX_OUTPUT_BYTES, env },
       (error, stdout, stderr) => {
         if (error && error.code !== 6)
           reject(new Error(`falloff ${args[0]} ended with ${error.code}:\n${stderr}`))
@@ -84,7 +85,7 @@ function output(args: readonly string[]): Promise<string> {
   })
 }
 
-function recordsUnder(folder: string): RequestRecord[] {
+export function recordsUnder(folder: string): RequestRecord[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => /requests-\d+\.ndjson$/.test(path))
     .flatMap((path) => readFileSync(join(folder, path), 'utf8').trimEnd().split('\n'))
