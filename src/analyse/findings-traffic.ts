@@ -12,7 +12,7 @@ export const retriesSchema = record({
   endedWellShare: maybe.describe('of these, completed, at whatever attempt'),
   firstTryShare: maybe.describe('completed at the first attempt'),
   retriedShare: maybe.describe('took more than one attempt, whatever came of it'),
-  gaveUpShare: maybe.describe('failed at the last attempt that the policy allows'),
+  gaveUpShare: maybe.describe('failed after more than one attempt'),
   e2eMs: latency.describe('end to end of those that completed, from the first attempt'),
   rescuedE2eMs: latency.describe('the same of those that completed after another attempt'),
   amplification: maybe.describe('attempts per request'),

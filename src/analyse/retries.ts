@@ -1,5 +1,5 @@
 import { NS_PER_S, nsToS } from '../base/index.js'
-import type { RetryPolicy } from '../profile/index.js'
+import { attemptsAllowed, type RetryPolicy } from '../profile/index.js'
 import { Column } from './column.js'
 import type { RetryFindings } from './findings-traffic.js'
 import type { Gathered } from './gather.js'
@@ -16,7 +16,7 @@ const LEAST_REQUESTS = 8
 
 /** Null where the policy allows no retry: there is nothing to be said. */
 export function retryFindings(g: Gathered, policy: RetryPolicy | undefined): RetryFindings | null {
-  if (policy === undefined || policy.attempts <= 1) return null
+  if (policy === undefined || attemptsAllowed(policy) <= 1) return null
   const { measured, stopped, sentNs } = g.columns
   const rows = allRows(g.rows).filter(
     (row) => measured.at(row) === 1 && stopped.at(row) === 0 && !Number.isNaN(sentNs.at(row)),
@@ -29,14 +29,12 @@ export function retryFindings(g: Gathered, policy: RetryPolicy | undefined): Ret
   const sum = (counts: Float64Array): number => counts.reduce((a, b) => a + b, 0)
   return {
     policy: policy.policy,
-    attemptsAllowed: policy.attempts,
+    attemptsAllowed: attemptsAllowed(policy),
     requests: rows.length,
     endedWellShare: share(completed),
     firstTryShare: share(completed.filter((row) => !retried(row))),
     retriedShare: share(rows.filter(retried)),
-    gaveUpShare: share(
-      rows.filter((row) => g.state(row) !== 'completed' && g.attempts(row) >= policy.attempts),
-    ),
+    gaveUpShare: share(rows.filter((row) => g.state(row) !== 'completed' && retried(row))),
     e2eMs: latencyOf(g, completed),
     rescuedE2eMs: latencyOf(g, completed.filter(retried)),
     amplification:

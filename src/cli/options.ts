@@ -79,7 +79,7 @@ const profileOptions = <T>(y: Argv<T>) =>
     .option('retry', {
       type: 'string',
       describe:
-        'what the application does when a request fails: none, fixed, exponential, openai-sdk or tenacity (4 attempts, 2 to 30 s)',
+        'what the application does when a request fails: none, fixed, exponential, openai-sdk, tenacity or tenacity-over-sdk',
     })
     .option('budget-usd', { type: 'number', describe: 'end the run before it costs more US dollars' })
     .option('budget-requests', {

@@ -117,7 +117,7 @@ export function createSender(options: SenderOptions) {
     const number = earlier.length + 1
     const waitMs = delayBeforeNextMs(
       options.retry,
-      number,
+      earlier,
       { failure, httpStatus, hadOutput: exchange.firstTokenNs !== undefined },
       // A source of its own for each pause: the same whichever worker sends, and in whatever order requests fail.
       () => createRandom(options.retrySeed, `retry/${intent.blueprint.index}/${number}`).uniform(),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus, platform, release, totalmem } from 'node:os'
-import type { Profile } from '../profile/index.js'
+import { attemptsAllowed, type Profile } from '../profile/index.js'
 import type { MachineFacts } from '../record/index.js'
 
 export const machineFacts = (): MachineFacts => ({
@@ -27,6 +27,6 @@ function canonicalJson(value: unknown): string {
 
 /** Equal for runs that put the same load on their targets, whatever the targets are. */
 export function workloadHash({ workload, load, limits, seeds, retry }: Profile): string {
-  const parts = { workload, load, limits, seeds, ...(retry.attempts > 1 && { retry }) }
+  const parts = { workload, load, limits, seeds, ...(attemptsAllowed(retry) > 1 && { retry }) }
   return createHash('sha256').update(canonicalJson(parts)).digest('hex')
 }

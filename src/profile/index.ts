@@ -8,7 +8,7 @@ export {
   parseObjective,
   type RateObjective,
 } from './objective.js'
-export type { RetryPolicy } from './retry-schema.js'
+export { attemptsAllowed, type RetryPolicy, sdkPolicy } from './retry-schema.js'
 export type { Limits, Load, Profile } from './schema.js'
 export { parseSetting, type Setting } from './settings.js'
 export { readTarget, TARGETS_FOLDER } from './target-file.js'

@@ -5,7 +5,7 @@ import { ms, num, percent, whole } from './format.js'
 export function retryLines({ retries: r }: PointFindings): readonly string[] {
   if (r === null) return []
   const lines = [
-    `${r.policy}, up to ${whole(r.attemptsAllowed)} attempts: ${percent(r.endedWellShare)} of ${whole(r.requests)} requests ended well, ${percent(r.firstTryShare)} at the first attempt; ${percent(r.gaveUpShare)} failed at the last`,
+    `${r.policy}, up to ${whole(r.attemptsAllowed)} attempts: ${percent(r.endedWellShare)} of ${whole(r.requests)} requests ended well, ${percent(r.firstTryShare)} at the first attempt; ${percent(r.gaveUpShare)} failed after several`,
     `p50 ${ms(r.e2eMs.p50)}, p99 ${ms(r.e2eMs.p99)} from the first attempt; of those rescued by another ${ms(r.rescuedE2eMs.p50)} and ${ms(r.rescuedE2eMs.p99)}`,
     `${num(r.amplification)} attempts a request: ${num(r.attemptsPerS)} a second were sent for ${num(r.requestsPerS)} requests a second`,
   ]

@@ -15,17 +15,45 @@ const failed = (code: FailureCode = 'rate-limited', more: object = {}) => ({
   hadOutput: false,
 })
 
+/** So many attempts refused before. */
+const times = (count: number) => Array.from({ length: count }, () => ({ code: 'rate-limited' as const }))
+
 describe('the wait before the next attempt', () => {
   test.each([
     ['none: the failure is final', { policy: 'none' }, [undefined]],
     ['fixed', { policy: 'fixed', baseS: 3 }, [3000, 3000, 3000, undefined]],
-    ['tenacity: 2, 4 and 8 s', { policy: 'tenacity' }, [2000, 4000, 8000, undefined]],
-    ['tenacity: no wait above 30 s', { policy: 'tenacity', attempts: 7 }, [2e3, 4e3, 8e3, 16e3, 30e3, 30e3]],
+    ['tenacity: 2, 2 and 4 s', { policy: 'tenacity' }, [2000, 2000, 4000, undefined]],
+    [
+      'tenacity: no wait above 30 s',
+      { policy: 'tenacity', attempts: 8 },
+      [2e3, 2e3, 4e3, 8e3, 16e3, 30e3, 30e3],
+    ],
+    [
+      'tenacity around a client that retries by itself: 12 attempts',
+      { policy: 'tenacity-over-sdk' },
+      [500, 1000, 2000, 500, 1000, 2000, 500, 1000, 4000, 500, 1000, undefined],
+    ],
     ['openai-sdk at its longest: 0.5 and 1 s', { policy: 'openai-sdk' }, [500, 1000, undefined]],
     ['at once', { policy: 'none', attempts: 3 }, [0, 0, undefined]],
   ])('%s', (_, retry, waits) => {
     const policy = policyOf(retry)
-    expect(waits.map((_wait, i) => delayBeforeNextMs(policy, i + 1, failed(), () => 0))).toEqual(waits)
+    const waited = waits.map((_wait, i) => delayBeforeNextMs(policy, times(i), failed(), () => 0))
+    expect(waited).toEqual(waits)
+  })
+
+  test('what the client beneath does not try again goes to the decorator at once', () => {
+    const policy = policyOf({ policy: 'tenacity-over-sdk' })
+    const waitAfter = (codes: FailureCode[], last: FailureCode) =>
+      delayBeforeNextMs(
+        policy,
+        codes.map((code) => ({ code })),
+        failed(last),
+        () => 0,
+      )
+    expect(waitAfter([], 'authentication')).toBe(2000)
+    expect(waitAfter(['authentication'], 'rate-limited')).toBe(500)
+    const wrongKey = Array<FailureCode>(3).fill('authentication')
+    expect(waitAfter(['rate-limited', ...wrongKey], 'authentication')).toBeUndefined()
   })
 
   test.each([
@@ -37,7 +65,7 @@ describe('the wait before the next attempt', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 9 }), fc.double({ min: 0, max: 0.999, noNaN: true }), (n, u) => {
         const wholeMs = 1000 * Math.min(16, 2 ** (n - 1))
-        const waitMs = delayBeforeNextMs(policy, n, failed(), () => u) ?? -1
+        const waitMs = delayBeforeNextMs(policy, times(n - 1), failed(), () => u) ?? -1
         return waitMs >= least * wholeMs - 1e-9 && waitMs <= most * wholeMs + 1e-9
       }),
     )
@@ -51,7 +79,8 @@ describe('the wait before the next attempt', () => {
       9000,
     ],
     ['and passed over where it does not', 'tenacity', failed('rate-limited', { retryAfterMs: 9000 }), 2000],
-    ['what another attempt cannot mend is final', 'tenacity', failed('authentication'), undefined],
+    ['what another attempt cannot mend is final', 'exponential', failed('authentication'), undefined],
+    ['a decorator that knows no codes tries even that again', 'tenacity', failed('authentication'), 2000],
     ['so is a quota that is used up', 'openai-sdk', failed('quota'), undefined],
     ['so is anything after output has begun', 'tenacity', { ...failed('reset'), hadOutput: true }, undefined],
     [
@@ -62,7 +91,7 @@ describe('the wait before the next attempt', () => {
     ],
     ['the official clients do not', 'openai-sdk', { ...failed('overloaded'), httpStatus: 200 }, undefined],
   ])('%s', (_, policy, attempt, waitMs) => {
-    expect(delayBeforeNextMs(policyOf({ policy }), 1, attempt, () => 0)).toBe(waitMs)
+    expect(delayBeforeNextMs(policyOf({ policy }), [], attempt, () => 0)).toBe(waitMs)
   })
 })
 
