@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { apiOf } from '../../src/protocol/index.js'
-import { content, decode, isWhole, sse, text } from './harness.js'
+import { content, decode, encoderOf, isWhole, sse, text } from './harness.js'
 import { testLaws } from './laws.js'
 
 const API = 'llamacpp-completion'
@@ -122,15 +121,7 @@ describe("llama.cpp's account in a stream of OpenAI's shape", () => {
 })
 
 describe('a llama.cpp request', () => {
-  const request = {
-    model: 'm',
-    messages: [
-      { role: 'system', content: 'Be brief.' },
-      { role: 'user', content: 'Hi' },
-    ],
-    ...{ outputTokens: 9, exactOutput: false, chunkUsage: true, extraBody: {} },
-  }
-  const encode = (more: object) => JSON.parse(apiOf(API).encode({ ...request, ...more })) as object
+  const encode = encoderOf(API)
   const plain = { model: 'm', prompt: 'Be brief.\nHi', n_predict: 9, temperature: 0, stream: true }
   const schema = { type: 'object' }
 

@@ -1,24 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import { apiOf } from '../../src/protocol/index.js'
+import { encoderOf } from './harness.js'
 
 const API = 'openai-responses'
 
 describe('the body of a Responses request', () => {
-  const request = {
-    model: 'm',
-    messages: [
-      { role: 'system', content: 'Be brief.' },
-      { role: 'user', content: 'Hi' },
-    ],
-    ...{ outputTokens: 9, exactOutput: false, chunkUsage: true, extraBody: {} },
-  }
-  const encode = (more: object) =>
-    JSON.parse(apiOf(API).encode({ ...request, ...more })) as Record<string, unknown>
+  const encode = encoderOf(API)
 
   test('holds what every server takes, and no more', () => {
     expect(encode({})).toEqual({
       model: 'm',
-      input: request.messages,
+      input: [
+        { role: 'system', content: 'Be brief.' },
+        { role: 'user', content: 'Hi' },
+      ],
       max_output_tokens: 9,
       temperature: 0,
       store: false,

@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { apiOf } from '../../src/protocol/index.js'
 import { GrowingText } from '../../src/protocol/sglang/growing-text.js'
-import { content, decode, isWhole, sse, text } from './harness.js'
+import { content, decode, encoderOf, isWhole, sse, text } from './harness.js'
 import { testLaws } from './laws.js'
 
 const API = 'sglang-generate'
@@ -169,15 +168,7 @@ for (const events of [CUMULATIVE, INCREMENTAL]) {
 }
 
 describe('an SGLang request', () => {
-  const request = {
-    model: 'm',
-    messages: [
-      { role: 'system', content: 'Be brief.' },
-      { role: 'user', content: 'Hi' },
-    ],
-    ...{ outputTokens: 9, exactOutput: false, chunkUsage: true, extraBody: {} },
-  }
-  const encode = (more: object) => JSON.parse(apiOf(API).encode({ ...request, ...more })) as object
+  const encode = encoderOf(API)
   const plain = { text: 'Be brief.\nHi', stream: true }
   const sampling = { max_new_tokens: 9, temperature: 0 }
   const schema = { type: 'object' }

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { apiOf } from '../../src/protocol/index.js'
-import { content, decode, isWhole, text } from './harness.js'
+import { content, decode, encoderOf, isWhole, text } from './harness.js'
 import { testLaws } from './laws.js'
 
 const API = 'tgi-generate'
@@ -116,15 +115,7 @@ testLaws({
 })
 
 describe('a TGI request', () => {
-  const request = {
-    model: 'm',
-    messages: [
-      { role: 'system', content: 'Be brief.' },
-      { role: 'user', content: 'Hi' },
-    ],
-    ...{ outputTokens: 9, exactOutput: true, chunkUsage: true, extraBody: {} },
-  }
-  const encode = (more: object) => JSON.parse(apiOf(API).encode({ ...request, ...more })) as object
+  const encode = encoderOf(API, { exactOutput: true })
   const plain = { max_new_tokens: 9, details: true, do_sample: false }
   const schema = { type: 'object' }
 

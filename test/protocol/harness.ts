@@ -57,6 +57,18 @@ export function decode(api: string, pieces: readonly Uint8Array[], wantsText = t
   return heard
 }
 
+/** Requests as an API writes them: two messages and nine tokens, and what is asked for beside. */
+export const encoderOf =
+  (api: string, asks: object = {}) =>
+  (more: object = {}): Record<string, unknown> => {
+    const messages = [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: 'Hi' },
+    ] as const
+    const knobs = { outputTokens: 9, exactOutput: false, chunkUsage: true, extraBody: {} }
+    return JSON.parse(apiOf(api).encode({ model: 'm', messages, ...knobs, ...asks, ...more }))
+  }
+
 /** What is left when the text is of no interest. */
 export const withoutText = (heard: Heard): Heard => ({
   ...heard,
