@@ -1,4 +1,5 @@
 import { runClock } from '../../dist/base/index.js'
+import { assembleRecord } from '../../dist/drive/assemble.js'
 import { Exchange } from '../../dist/drive/exchange.js'
 import { createLiveMetrics, LIVE_METRICS } from '../../dist/drive/live.js'
 import { createLatencyHistogram } from '../../dist/histogram/index.js'
@@ -29,7 +30,8 @@ export function pathSteps(folder) {
   const live = createLiveMetrics()
   const writer = requestWriter(folder, 0)
   const histograms = Object.fromEntries(LIVE_METRICS.map((name) => [name, createLatencyHistogram()]))
-  const recorded = (recordOf) => void writer.write(recordOf())
+  const recorded = (exchange, { state, atNs, failure }) =>
+    writer.write(assembleRecord(exchange, CONTEXT, state, atNs, failure))
   const forget = () => void live.takeBatch()
   return {
     http: { begin: nothing, onData: nothing, end: nothing },
@@ -74,7 +76,8 @@ function exchangeStep(live, onDone, rest) {
     begin() {
       const blueprint = { index: index++, inputTokens: 50, outputTokens: 200, messages: [] }
       const intent = { blueprint, phase: 'measured', scheduledNs: atNs, keepText: false }
-      exchange = new Exchange(setting, intent, atNs, BYTES_SENT, onDone)
+      const begun = new Exchange(setting, intent, [], atNs, BYTES_SENT, (ending) => onDone(begun, ending))
+      exchange = begun
       exchange.onSent(atNs, true)
       exchange.onHeaders(atNs, 200, {})
     },

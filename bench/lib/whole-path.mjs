@@ -3,6 +3,7 @@ import { createChores } from '../../dist/drive/chores.js'
 import { createLiveMetrics, LIVE_METRICS } from '../../dist/drive/live.js'
 import { createSender } from '../../dist/drive/sender.js'
 import { createLatencyHistogram } from '../../dist/histogram/index.js'
+import { retrySchema } from '../../dist/profile/retry-schema.js'
 import { apiOf } from '../../dist/protocol/index.js'
 import { requestWriter } from '../../dist/record/index.js'
 import { createTransport } from '../../dist/transport/index.js'
@@ -10,6 +11,7 @@ import { HEADERS, MESSAGES } from './ask.mjs'
 
 const LONG_MS = 600_000
 const LIMITS = { ttftMs: LONG_MS, stallMs: LONG_MS, totalMs: LONG_MS, drainS: 1, maxInFlight: 100_000 }
+const NO_RETRIES = retrySchema.parse({ policy: 'none' })
 const CONNECTIONS = 20_000
 
 /**
@@ -31,6 +33,8 @@ export async function wholePath(transport, { url, model, folder }) {
     channel: carrier.open(url, CONNECTIONS),
     clock,
     limits: LIMITS,
+    retry: NO_RETRIES,
+    retrySeed: 1,
     // One token an event: those that came are those that were taken out of the batches, and those collected since.
     live: counted(live, () => events++),
     context: { point: 'run', worker: 0, stamps: carrier.stamps },
