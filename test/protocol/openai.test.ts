@@ -314,8 +314,9 @@ test('the body asks for usage, and for an exact length only when told to', () =>
   })
   expect(body).not.toHaveProperty('max_tokens')
   const plain = JSON.parse(
-    apiOf('openai-completions').encode({ ...request, exactOutput: false, chunkUsage: false }),
+    apiOf('openai-completions').encode({ ...request, exactOutput: false, chunkUsage: false, tools: [{}] }),
   ) as Record<string, unknown>
+  expect(plain).not.toHaveProperty('tools')
   expect(plain).not.toHaveProperty('ignore_eos')
   expect(plain).toMatchObject({ prompt: 'hi', stream_options: { include_usage: true } })
 })

@@ -35,6 +35,18 @@ describe('on an engine with a prefix cache', () => {
     expect(meta_info).toMatchObject({ prompt_tokens: 400, cached_tokens: 384 })
   })
 
+  test.each([
+    ['/v1/responses', 'cache_salt', 'input', ({ usage }: Json) => usage.input_tokens_details.cached_tokens],
+    ['/generate', 'extra_key', 'text', ({ meta_info }: Json) => meta_info.cached_tokens],
+  ])('what %s keeps apart by its %s finds nothing of it', async (path, knob, field, cachedIn) => {
+    const short = { max_output_tokens: 2, sampling_params: { max_new_tokens: 2 } }
+    const ask = (salt: object) => wholeFrom(engine.url, path, { [field]: `${prompt} c`, ...short, ...salt })
+    await ask({})
+    expect(cachedIn(await ask({}))).toBeGreaterThan(300)
+    expect(cachedIn(await ask({ [knob]: 'one' }))).toBe(0)
+    expect(cachedIn(await ask({ [knob]: 'one' }))).toBeGreaterThan(300)
+  })
+
   test('a message tells it only where something was marked for the cache', async () => {
     const text = `${prompt} b`
     const ask = (more: object) => ({
@@ -45,5 +57,8 @@ describe('on an engine with a prefix cache', () => {
     const marked = await wholeFrom(engine.url, '/v1/messages', ask({ cache_control: { type: 'ephemeral' } }))
     expect(plain.usage).toMatchObject({ input_tokens: 408, cache_read_input_tokens: 0 })
     expect(marked.usage).toMatchObject({ input_tokens: 408 - 400, cache_read_input_tokens: 400 })
+    const mark = { cache_control: { type: 'ephemeral' } }
+    const apart = await wholeFrom(engine.url, '/v1/messages', { ...ask(mark), cache_salt: 'two' })
+    expect(apart.usage).toMatchObject({ input_tokens: 408, cache_read_input_tokens: 0 })
   })
 })

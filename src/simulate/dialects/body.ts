@@ -41,6 +41,9 @@ export function outputSeed(
   return typeof seed === 'number' || greedy ? hash32(`${seed ?? ''} ${prompt.join()}`) : undefined
 }
 
+/** What keeps a prompt apart from others with the same text; 0 for nothing. */
+export const saltOf = (text: string | null | undefined): number => (text ? hash32(text) : 0)
+
 /** Whether a body asks for a stream, as far as it can be read. */
 export const asksForStream = (body: unknown): boolean =>
   typeof body === 'object' && body !== null && 'stream' in body && body.stream === true

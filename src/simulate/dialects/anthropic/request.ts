@@ -1,6 +1,16 @@
 import { z } from 'zod'
 import { tokenizeChat } from '../../tokenizer.js'
-import { checked, content, flag, messages, outputSeed, plainMessages, textOf, withSystem } from '../body.js'
+import {
+  checked,
+  content,
+  flag,
+  messages,
+  outputSeed,
+  plainMessages,
+  saltOf,
+  textOf,
+  withSystem,
+} from '../body.js'
 import type { Ask } from '../dialect.js'
 import { messageShape } from './shape.js'
 
@@ -17,6 +27,7 @@ const schema = z.looseObject({
   max_tokens: z.int().min(1),
   stream: flag,
   temperature: z.number().min(0).nullish(),
+  cache_salt: z.string().nullish(),
 })
 
 const promptOf = ({ system, messages: given }: z.output<typeof countSchema>): Int32Array =>
@@ -37,7 +48,7 @@ export function parseMessages(body: unknown): Ask {
       stream: given.stream ?? false,
       streamInterval: 1,
       outputSeed: outputSeed(prompt, { seed: undefined, greedy: given.temperature === 0 }),
-      salt: 0,
+      salt: saltOf(given.cache_salt),
       reasons: given.thinking?.type !== 'disabled',
     },
     shape: (identity) => messageShape(identity, caches),

@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import { hash32 } from '../../../base/index.js'
 import { invalid } from '../../request-error.js'
 import type { Identity, Shape } from '../../shape.js'
 import { tokenize, tokenizeChat } from '../../tokenizer.js'
-import { checked, flag, messages, outputSeed, plainMessages, tokenCount, tokenIds } from '../body.js'
+import { checked, flag, messages, outputSeed, plainMessages, saltOf, tokenCount, tokenIds } from '../body.js'
 import type { Ask, GenerateRequest } from '../dialect.js'
 import { completionShape, type UsageWish } from './shapes.js'
 
@@ -74,7 +73,7 @@ function sharedOf(given: Shared, prompt: Int32Array): Omit<GenerateRequest, 'max
     stream: given.stream ?? false,
     streamInterval: given.stream_interval ?? 1,
     outputSeed: outputSeed(prompt, { seed: given.seed, greedy: given.temperature === 0 }),
-    salt: given.cache_salt ? hash32(given.cache_salt) : 0,
+    salt: saltOf(given.cache_salt),
   }
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type ChatMessage, tokenizeChat } from '../../tokenizer.js'
-import { checked, content, flag, outputSeed, textOf, tokenCount, withSystem } from '../body.js'
+import { checked, content, flag, outputSeed, saltOf, textOf, tokenCount, withSystem } from '../body.js'
 import type { Ask } from '../dialect.js'
 import { responsesShape } from './shape.js'
 
@@ -17,6 +17,7 @@ const schema = z.looseObject({
   seed: z.int().nullish(),
   min_tokens: tokenCount,
   ignore_eos: flag,
+  cache_salt: z.string().nullish(),
 })
 
 type Given = z.output<typeof schema>
@@ -34,7 +35,7 @@ export function parseResponses(body: unknown): Ask {
       stream: given.stream ?? false,
       streamInterval: 1,
       outputSeed: outputSeed(prompt, { seed: given.seed, greedy: given.temperature === 0 }),
-      salt: 0,
+      salt: saltOf(given.cache_salt),
       reasons: true,
     },
     shape: (identity) => responsesShape(identity, given.max_output_tokens ?? null),

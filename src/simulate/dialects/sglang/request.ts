@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { tokenize } from '../../tokenizer.js'
-import { checked, flag, outputSeed, tokenCount, tokenIds } from '../body.js'
+import { checked, flag, outputSeed, saltOf, tokenCount, tokenIds } from '../body.js'
 import type { Endpoint } from '../dialect.js'
 import { sglangManners } from './manners.js'
 import { sglangShape } from './shape.js'
@@ -14,9 +14,10 @@ const sampling = z.looseObject({
   stream_interval: z.int().min(1).nullish(),
 })
 
+const common = { sampling_params: sampling.nullish(), stream: flag, extra_key: z.string().nullish() }
 const schema = z.union([
-  z.looseObject({ text: z.string().min(1), sampling_params: sampling.nullish(), stream: flag }),
-  z.looseObject({ input_ids: tokenIds, sampling_params: sampling.nullish(), stream: flag }),
+  z.looseObject({ text: z.string().min(1), ...common }),
+  z.looseObject({ input_ids: tokenIds, ...common }),
 ])
 
 const NEW_TOKENS = 128
@@ -40,7 +41,7 @@ export const generate: Endpoint = {
         stream: given.stream ?? false,
         streamInterval: wish.stream_interval ?? 1,
         outputSeed: outputSeed(prompt, seed),
-        salt: 0,
+        salt: saltOf(given.extra_key),
         reasons: false,
       },
       shape: (identity) => sglangShape(typeof rid === 'string' ? rid : identity.id),
