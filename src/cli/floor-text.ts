@@ -14,12 +14,19 @@ export function floorText({ asked, places, figures, gateway }: Floor, width: num
     textTable(head, figures.map(rowOf)),
     ...(gateway.length === 0 ? [] : ['', 'What the gateway adds:', '', gatewayTable(gateway)]),
     '',
+    ...(figures.some(({ non2xx }) => non2xx > 0) ? [...wrap(REFUSED, width), ''] : []),
     ...wrap(NOTE, width),
   ].join('\n')
 }
 
 const NOTE =
   'Each connection asks again when its answer has come: no rate is held, so requests/s is what was reached, not what was offered. Certificates are not checked here.'
+
+const REFUSED =
+  'Answers other than 2xx are counted and not timed: choose a --path that every place serves, and give a --header where a key is wanted.'
+
+const differenceText = (ns: number | null): string =>
+  ns === null ? '–' : `${ns < 0 ? '−' : '+'}${formatNs(Math.abs(ns))}`
 
 const rowOf = (one: FloorFigures): string[] => [
   one.place,
@@ -38,8 +45,8 @@ const gatewayTable = (gateway: readonly GatewayCost[]): string =>
     gateway.map(({ connections, p50Ns, p99Ns, requestsPerSShare }) => [
       'target − direct',
       connections.toLocaleString('en-US'),
-      p50Ns === null ? '–' : formatNs(p50Ns),
-      p99Ns === null ? '–' : formatNs(p99Ns),
-      requestsPerSShare === null ? '–' : `${formatNumber(100 * requestsPerSShare)} %`,
+      differenceText(p50Ns),
+      differenceText(p99Ns),
+      requestsPerSShare === null || p50Ns === null ? '–' : `${formatNumber(100 * requestsPerSShare)} %`,
     ]),
   )

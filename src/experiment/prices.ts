@@ -26,7 +26,9 @@ export async function pricesOf(
   if (budget.prices) return { ...budget.prices, source: 'prices of the profile' }
   // Nearly a megabyte: loaded only where somebody may have to pay.
   const { calcPrice } = await import('@pydantic/genai-prices')
-  const found = calcPrice({ input_tokens: inputTokens, output_tokens: 1 }, model, { providerApiUrl: url })
+  // The list knows addresses under TLS alone; who is asked without it bills all the same.
+  const providerApiUrl = url.replace(/^http:/, 'https:')
+  const found = calcPrice({ input_tokens: inputTokens, output_tokens: 1 }, model, { providerApiUrl })
   if (found === null) return undefined
   const input = priceAt(found.model_price.input_mtok, inputTokens)
   const output = priceAt(found.model_price.output_mtok, inputTokens)

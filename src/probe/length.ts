@@ -1,3 +1,4 @@
+import type { FailureCode } from '../base/index.js'
 import type { Api } from '../protocol/index.js'
 import type { Asker } from './asker.js'
 import { answers, bodyOf, countedTokens, type Heard, hear, type Question, verdictOf } from './tries.js'
@@ -11,8 +12,8 @@ export interface LengthFinding {
   readonly heard?: Heard
   readonly exact: 'obeyed' | 'seems obeyed' | 'ignored' | 'refused' | 'no way to ask' | 'not told'
   readonly exactTokens?: number
-  readonly chunkUsage: 'counted' | 'counted unasked' | 'not counted' | 'refused'
-  /** What the server said where it refused. */
+  readonly chunkUsage: 'counted' | 'counted unasked' | 'not counted' | 'refused' | 'not told'
+  /** What the server said where it refused, or had no answer. */
   readonly refusal?: string
 }
 
@@ -42,6 +43,7 @@ export async function tryLengths(
     return { heard: both, ...exactOf(both, short, can.exact), ...chunksOf(both, short) }
   }
   const refusal = both.failure === undefined ? {} : { refusal: both.failure.message }
+  if (both.failure && PASSING.has(both.failure.code)) return { ...notTold(can, short), ...refusal }
   // One field alone was refused already where there is only one.
   const again = can.exact && can.chunkUsage
   const exactly = again ? await ask(true, false) : undefined
@@ -56,8 +58,28 @@ export async function tryLengths(
   return { exact, chunkUsage: can.chunkUsage ? 'refused' : 'not counted', ...refusal }
 }
 
+/** Failures that say nothing of what was asked for: another time it may be answered. */
+const PASSING: ReadonlySet<FailureCode> = new Set([
+  ...(['rate-limited', 'quota', 'overloaded', 'gateway', 'stopped', 'reset', 'refused'] as const),
+  ...(['deadline-ttft', 'deadline-stall', 'deadline-total'] as const),
+])
+
+function notTold(can: Knobs, short: Heard): Pick<LengthFinding, 'exact' | 'chunkUsage'> {
+  const isCounted = chunksOf(short, short).chunkUsage === 'counted unasked'
+  const otherwise = can.chunkUsage ? 'not told' : 'not counted'
+  return {
+    exact: can.exact ? 'not told' : 'no way to ask',
+    chunkUsage: isCounted ? 'counted unasked' : otherwise,
+  }
+}
+
+interface Knobs {
+  readonly exact: boolean
+  readonly chunkUsage: boolean
+}
+
 /** What an API has fields for at all: those that make a difference to the request. */
-function knobsOf(api: Api): { exact: boolean; chunkUsage: boolean } {
+function knobsOf(api: Api): Knobs {
   const plain = { model: 'm', prompt: 'p', outputTokens: EXACT_TOKENS }
   const body = bodyOf(api, plain)
   return {

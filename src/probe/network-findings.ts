@@ -55,14 +55,23 @@ function clockFinding(answers: readonly Answer[]): Finding {
   return found('clock', { leastS, mostS }, shown, how)
 }
 
-/** Limits that a provider tells of, from the last answer that did. */
+/** Limits that a provider tells of, from the answer with the least left: answers come in any order. */
 function limitsFinding(answers: readonly Answer[]): Finding[] {
-  const told = answers.flatMap(({ headers }) => readHeaders(headers).rateLimits ?? []).at(-1)
-  if (told === undefined) return []
-  const parts = Object.entries(told satisfies RateLimits).flatMap(([kind, { limit, remaining }]) =>
+  const all = answers.flatMap(({ headers }) => readHeaders(headers).rateLimits ?? [])
+  if (all.length === 0) return []
+  const told = all.reduce(leastLeft, {})
+  const parts = Object.entries(told).flatMap(([kind, { limit, remaining }]) =>
     limit === undefined ? [] : [`${grouped(limit)} ${WORDS[kind] ?? kind}${left(remaining)}`],
   )
   return parts.length === 0 ? [] : [found('rate limits', told, parts.join(', '), 'headers of the answers')]
+}
+
+function leastLeft(before: RateLimits, now: RateLimits): RateLimits {
+  const known = Object.entries(now).filter(([kind, { remaining }]) => {
+    const least = before[kind as keyof RateLimits]?.remaining
+    return least === undefined || (remaining ?? least) <= least
+  })
+  return { ...before, ...Object.fromEntries(known) }
 }
 
 const WORDS: Readonly<Record<string, string>> = { inputTokens: 'input tokens', outputTokens: 'output tokens' }

@@ -2,6 +2,7 @@ import { FalloffError, redactAll } from '../base/index.js'
 import { withoutCredentials } from '../observe/index.js'
 import { APIS, type Api } from '../protocol/index.js'
 import type { ConnectionSetting } from '../transport/index.js'
+import { adviceOf } from './advice.js'
 import { apiFindings } from './api-findings.js'
 import { type Asker, createAsker } from './asker.js'
 import type { FindingGroup } from './finding.js'
@@ -35,6 +36,8 @@ export interface ProbeResult {
   readonly requests: number
   readonly tookS: number
   readonly groups: readonly FindingGroup[]
+  /** What to do about doors that were closed; empty where none was. */
+  readonly advice: readonly string[]
   /** Undefined where no API answered, or not the one asked for: there is nothing to run against. */
   readonly target?: TargetFields
 }
@@ -77,6 +80,7 @@ export async function probe(options: ProbeOptions): Promise<ProbeResult> {
       requests: asker.asked(),
       tookS: (performance.now() - startMs) / 1000,
       groups: groupsOf(seen, network, options.model !== undefined),
+      advice: adviceOf(seen.heard, trial?.speeds ?? []),
       ...(target && { target }),
     })
   } finally {

@@ -24,7 +24,7 @@ function engineFinding({ facts, sourcesOf }: Identity): Finding {
   const sources = [...new Set([...sourcesOf((f) => f.engine), ...sourcesOf((f) => f.version)])]
   if (engine === undefined && version === undefined) return notTold('engine', pages([]))
   const name = engine ?? 'unknown'
-  const told = version ?? 'version not told'
+  const told = version ?? '(version not told)'
   return found(
     'engine',
     { name: engine ?? null, version: version ?? null },

@@ -1,6 +1,7 @@
+import type { RequestFailure } from '../base/index.js'
 import type { Api } from '../protocol/index.js'
 import type { Asker } from './asker.js'
-import { countedTokens, type Heard, hear, type Question, readsOf } from './tries.js'
+import { countedTokens, type Heard, hear, type Question, readsOf, verdictOf } from './tries.js'
 
 /** One stream alone on the server, as far as we know. */
 export interface StreamSpeed {
@@ -11,7 +12,8 @@ export interface StreamSpeed {
   /** By the server's count; by its chunks where it does not count. */
   readonly tokens: number
   readonly counted: boolean
-  readonly totalNs: number
+  /** Of an answer in one piece, to its end. */
+  readonly wholeNs?: number
   /** Events with output, and the reads that brought them. */
   readonly chunks: number
   readonly reads: number
@@ -19,7 +21,7 @@ export interface StreamSpeed {
   readonly inputTokens?: number
   readonly cachedTokens?: number
   /** Why the stream did not end well. */
-  readonly trouble?: string
+  readonly trouble?: RequestFailure
 }
 
 export const SPEED_TOKENS = 64
@@ -57,11 +59,11 @@ function speedOf(heard: Heard): StreamSpeed {
     ...(spanNs > 0 && tokens > inFirst && { tokensPerS: (tokens - inFirst) / (spanNs / 1e9) }),
     tokens,
     counted: counted !== undefined,
-    totalNs: answer.endNs - answer.sentNs,
+    ...(verdictOf(heard) === 'whole' && { wholeNs: answer.endNs - answer.sentNs }),
     chunks: outputs.length,
     reads: readsOf(heard),
     ...(usage.inputTokens !== undefined && { inputTokens: usage.inputTokens }),
     ...(usage.cachedTokens !== undefined && { cachedTokens: usage.cachedTokens }),
-    ...(failure && { trouble: failure.message }),
+    ...(failure && { trouble: failure }),
   }
 }

@@ -63,6 +63,7 @@ const USAGE: Readonly<Record<string, string>> = {
 }
 
 function chunkUsageFinding({ chunkUsage, refusal }: LengthFinding): Finding {
+  if (chunkUsage === 'not told') return notTold('count per chunk', refusal ?? 'no answer to a request for it')
   const shown = { counted: 'yes', 'counted unasked': 'yes, unasked', 'not counted': 'no', refused: 'no' }
   const how = {
     counted: 'asked for a running count, got one',
@@ -108,7 +109,7 @@ function exactFinding({ exact, exactTokens, refusal }: LengthFinding): Finding {
     ignored: got,
     refused: refusal ?? 'the fields are refused',
     'no way to ask': 'max tokens alone bounds an answer',
-    'not told': 'nothing counts the tokens of the answer',
+    'not told': refusal ?? 'nothing counts the tokens of the answer',
   }
   const value = exact === 'not told' ? null : exact === 'obeyed' || exact === 'seems obeyed'
   return found('exact length', value, EXACT[exact], how[exact])
@@ -126,15 +127,15 @@ function tokenizerFinding(tokenizer: TokenizerFinding): Finding {
 
 function speedFindings(speeds: readonly StreamSpeed[]): Finding[] {
   const how = `${speeds.length} streams of ${SPEED_TOKENS} tokens, one after the other`
-  const trouble = speeds.find((speed) => speed.trouble !== undefined)?.trouble
+  const trouble = speeds.find((speed) => speed.trouble !== undefined)?.trouble?.message
   const seen = trouble === undefined ? how : `${how}; ${trouble}`
   const ttfts = speeds.flatMap(({ ttftNs }) => ttftNs ?? [])
   const rates = speeds.flatMap(({ tokensPerS }) => tokensPerS ?? [])
   const uncounted = speeds.some(({ counted }) => !counted) ? ', by chunks' : ''
-  const totals = speeds.map(({ totalNs }) => formatNs(totalNs)).join(', ')
+  const wholes = speeds.flatMap(({ wholeNs }) => wholeNs ?? [])
   return [
     ttfts.length === 0
-      ? found('first token', null, `no stream; whole answers took ${totals}`, seen)
+      ? noFirstToken(wholes, seen)
       : found('first token', { ms: ttfts.map((ns) => ns / 1e6) }, ttfts.map(formatNs).join(', '), seen),
     rates.length === 0
       ? notTold('stream speed', seen)
@@ -145,6 +146,11 @@ function speedFindings(speeds: readonly StreamSpeed[]): Finding[] {
         ),
   ]
 }
+
+const noFirstToken = (wholesNs: readonly number[], how: string): Finding =>
+  wholesNs.length === 0
+    ? notTold('first token', how)
+    : found('first token', null, `no stream; whole answers took ${wholesNs.map(formatNs).join(', ')}`, how)
 
 /** What the second of two equal prompts says of a prefix cache at work. */
 function cacheSeenFinding(speeds: readonly StreamSpeed[]): Finding[] {

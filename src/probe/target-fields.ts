@@ -7,7 +7,7 @@ export interface TargetFields {
   readonly model?: string
   readonly tokenizer: 'server' | 'calibrate'
   readonly exactOutput?: 'on' | 'off'
-  readonly chunkUsage: 'on' | 'off'
+  readonly chunkUsage?: 'on' | 'off'
 }
 
 /** What a run is to be told of a target; what was not shown either way is left to the run itself. */
@@ -25,7 +25,7 @@ export function targetFields(
       tokenizer.kind === 'counts' && !(isTemplated(api) && tellsInput(first)) ? 'server' : 'calibrate',
     ...(length.exact !== 'not told' && { exactOutput: exact ? 'on' : 'off' }),
     // Chunks that are counted anyway need not be asked for it.
-    chunkUsage: length.chunkUsage === 'counted' ? 'on' : 'off',
+    ...(length.chunkUsage !== 'not told' && { chunkUsage: length.chunkUsage === 'counted' ? 'on' : 'off' }),
   }
 }
 

@@ -59,7 +59,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
       { id: 'percentiles', name: 'Latency', body: await percentileSection(results) },
       { id: 'course', name: 'Over time', body: await courseSection(results) },
       { id: 'errors', name: 'Requests', body: await errorSection(results) },
-      { id: 'retries', name: 'Retries', body: retriesSection(results) },
+      { id: 'retries', name: 'Retries', body: await retriesSection(results) },
       { id: 'limits', name: 'Limits', body: limitsSection(results) },
       { id: 'metrics', name: 'Figures', body: metricsSection(results) },
       { id: 'instrument', name: 'Trust', body: await instrumentSection(results) },

@@ -62,8 +62,8 @@ test('retries and limits are in the summary, and told in the text and the report
   const retry = ['--retry', 'fixed', '--set', 'retry.baseS=0.05', '--set', 'retry.attempts=2']
   const args = ['run', ...target(), ...small, ...retry, '--out', 'page.html']
   const { stdout } = await falloff(args, cwd)
-  expect(stdout).toMatch(/^Retries +fixed, up to 2 attempts: /m)
-  expect(stdout).toMatch(/^Limits +requests: 0 of 30 left at the least, at /m)
+  expect(stdout).toMatch(/^Retries +policy fixed, up to 2 attempts: /m)
+  expect(stdout).toMatch(/^Limits +requests: 0 of 30 left at the lowest, at /m)
   const page = readFileSync(join(cwd, 'page.html'), 'utf8')
   expect(page).toContain('<section id="retries">')
   expect(page).toContain('<section id="limits">')

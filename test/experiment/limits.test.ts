@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createBudget } from '../../src/drive/budget.js'
-import { isUneven, perMinuteOf, rateBetweenRefusals, type Try } from '../../src/experiment/limits/estimate.js'
+import {
+  isUneven,
+  perMinuteOf,
+  rateBetweenRefusals,
+  sizeBound,
+  type Try,
+} from '../../src/experiment/limits/estimate.js'
 import { findLimits } from '../../src/experiment/limits/limits.js'
 import { profileSchema } from '../../src/profile/schema.js'
 import { type Bucket, startLimitedServer } from './token-bucket.js'
@@ -56,6 +62,19 @@ describe('what was let in between two refusals', () => {
 })
 
 test.each([
+  // In and out at the same size: the rate decides.
+  ['none', [100, 100, 200], [100, 300], undefined],
+  ['above the largest that was let in', [100, 200], [210, 300], 200],
+  ['none where nothing was refused', [100], [], undefined],
+])('a bound on the size of a request: %s', (_, letIn, refused, expected) => {
+  const tries = [
+    ...refused.map((amount, i) => ({ atS: 2 * i, amount, letIn: false })),
+    ...letIn.map((amount, i) => ({ atS: 2 * i + 1, amount, letIn: true })),
+  ]
+  expect(sizeBound(tries)).toBe(expected)
+})
+
+test.each([
   ['OpenAI’s, a minute', { limit: 500, remaining: 499, resetMs: 120 }, 500],
   ['OpenAI’s, a day', { limit: 10_000, remaining: 9999, resetMs: 8640 }, 10_000 / 1440],
   ['Anthropic’s, with a time to whole seconds', { limit: 50, remaining: 49, resetMs: 1000 }, 50],
@@ -71,9 +90,10 @@ interface Asked {
   readonly tokens?: Bucket
   readonly withHeaders?: boolean
   readonly maxRequests?: number
+  readonly seconds?: number
 }
 
-async function limitsOf({ maxRequests = 400, ...server }: Asked) {
+async function limitsOf({ maxRequests = 400, seconds = 24, ...server }: Asked) {
   const { port, seen, close } = await startLimitedServer(server)
   const url = `http://127.0.0.1:${port}`
   try {
@@ -84,7 +104,7 @@ async function limitsOf({ maxRequests = 400, ...server }: Asked) {
         facts: { url, api: 'openai-chat', model: 'm' },
       },
       budget: createBudget({ requests: maxRequests }, undefined),
-      ...{ secondsEach: 12, stepS: 0.5, mostWords: 3200 },
+      ...{ seconds, stepS: 0.5, mostWords: 3200 },
       onPhase: () => {},
       signal: new AbortController().signal,
     })
@@ -127,5 +147,24 @@ describe('falloff limits', () => {
     expect(report.sent).toBe(12)
     expect(of('requests')).toMatchObject({ perMin: null, sureness: 'at least', burst: null })
     expect(of('requests')?.low ?? 0).toBeGreaterThan(5)
+    expect(of('requests')?.cut).toBe(true)
+  })
+
+  test('with a cap that leaves nothing after the first request, nothing is claimed', async () => {
+    const { report } = await limitsOf({ requests: { capacity: 10, refillPerS: 1 }, maxRequests: 1 })
+    const unknown = { perMin: null, low: null, sureness: 'unknown', how: 'no cap left anything to ask with' }
+    expect(report.limits).toMatchObject([
+      { kind: 'requests', ...unknown },
+      { kind: 'tokens', ...unknown },
+    ])
+  })
+
+  test('looks no longer than it may, though the limit asks for long pauses', async () => {
+    const { report, of } = await limitsOf({
+      ...{ requests: { capacity: 2, refillPerS: 0.05 }, withHeaders: true, seconds: 2 },
+    })
+    expect(report.tookS).toBeLessThan(20)
+    expect(of('requests')).toMatchObject({ perMin: 3, sureness: 'told' })
+    expect(of('tokens')).toMatchObject({ perMin: null, cut: true })
   })
 })

@@ -53,6 +53,9 @@ describe('prices', () => {
   test('are those of the list for a provider at its own address, and of nobody elsewhere', async () => {
     const known = await pricesOf(profileOf({}), { url: OPENAI, model: 'gpt-4o-mini' }, 1000)
     expect(known).toMatchObject({ inputPerMTok: 0.15, outputPerMTok: 0.6, cachedPerMTok: 0.075 })
+    // Without TLS it is the same provider.
+    const plain = { url: OPENAI.replace('https:', 'http:'), model: 'gpt-4o-mini' }
+    expect(await pricesOf(profileOf({}), plain, 1000)).toEqual(known)
     expect(known?.source).toMatch(/^list prices of OpenAI, \d{4}-\d\d-\d\d$/)
     expect(
       await pricesOf(profileOf({}), { url: 'https://8.8.8.8', model: 'gpt-4o-mini' }, 1000),

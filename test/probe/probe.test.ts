@@ -267,6 +267,42 @@ describe('doors that are closed', () => {
     expect(result.target).toBeUndefined()
   })
 
+  test.each([
+    ['a key', { status: 401, body: { error: { message: 'Incorrect API key provided' } } }, /--key-env/],
+    ['a model', { status: 404, body: { error: { message: 'The model `x` does not exist.' } } }, /--model/],
+    ['patience', { status: 429, body: { error: { message: 'Rate limit reached' } } }, /probe again/],
+  ])('say what would open them: %s', async (_, refusal, advice) => {
+    const { url } = await fake({ refuse: () => refusal })
+    expect((await probeAt(url)).advice).toEqual([expect.stringMatching(advice) as string])
+  })
+
+  test('an address without any API is to be looked at again; one that answers needs no advice', async () => {
+    const { url } = await fake({ elsewhere: 'not-found' })
+    expect((await probeAt(url)).advice).toEqual([])
+    expect((await probeAt(`${url}/nowhere`)).advice).toEqual([
+      expect.stringContaining('No known API is at this address') as string,
+    ])
+  })
+
+  test('that close halfway, at a rate limit, leave open what was not seen', async () => {
+    let asked = 0
+    const { url } = await fake({
+      refuse: () =>
+        asked++ === 0 ? undefined : { status: 429, body: { error: { message: 'Rate limit reached' } } },
+    })
+    const result = await probeAt(url)
+    expect(shownIn(result)).toMatchObject({
+      'openai-chat': 'yes',
+      'count per chunk': 'not told',
+      'exact length': 'not told',
+      'first token': 'not told',
+      'stream speed': 'not told',
+    })
+    expect(result.target).not.toHaveProperty('exactOutput')
+    expect(result.target).not.toHaveProperty('chunkUsage')
+    expect(result.advice).toEqual([expect.stringContaining('A rate limit was met') as string])
+  })
+
   test('a model that is not there is not taken for a route that is not', async () => {
     const { url } = await fake({
       refuse: () => ({ status: 404, body: { error: { message: 'The model `x` does not exist.' } } }),

@@ -25,7 +25,7 @@ export async function limitsCommand(given: LimitsArguments): Promise<void> {
     )
     if (budget === undefined) throw new Error('a search without a cap')
     const report = await findLimits({
-      ...{ profile, target, budget, secondsEach: maxSeconds / 2, stepS: STEP_S, mostWords: maxWords },
+      ...{ profile, target, budget, seconds: maxSeconds, stepS: STEP_S, mostWords: maxWords },
       onPhase: (text) => void process.stderr.write(`${text} …\n`),
       signal: interruption.soon,
     })
@@ -82,8 +82,14 @@ function limitsText({ url, model, limits, sent, refused, tookS }: LimitsReport):
     `${NAMES[limit.kind].padEnd(15)}${valueText(limit)}`,
     `${''.padEnd(15)}${limit.how}`,
   ])
-  const spent = `${sent} requests sent, ${refused} of them refused, in ${Math.round(tookS)} s`
-  return `${[`Limits of ${model} at ${url}`, '', ...lines, '', spent].join('\n')}\n`
+  const spent = `${sent} ${sent === 1 ? 'request' : 'requests'} sent, ${refused} of them refused, in ${Math.round(tookS)} s`
+  return `${[`Limits of ${model} at ${url}`, '', ...lines, '', spent, ...nextText(limits)].join('\n')}\n`
+}
+
+/** What to do about a limit that is not known well. */
+function nextText(limits: LimitsReport['limits']): readonly string[] {
+  const isCut = limits.some(({ cut }) => cut)
+  return isCut ? ['To know more, raise --max-requests, --max-seconds or --max-usd.'] : []
 }
 
 function valueText({ perMin, low, high, sureness }: LimitsReport['limits'][number]): string {

@@ -11,7 +11,7 @@ import {
   writeTargetFile,
 } from '../../probe/index.js'
 import type { Profile } from '../../profile/index.js'
-import { layoutWidth } from '../layout.js'
+import { layoutWidth, wrap } from '../layout.js'
 import type { ProbeArguments } from '../options.js'
 import { probeText } from '../probe-text.js'
 import { lastOfEach, profileFrom } from '../settings.js'
@@ -51,7 +51,7 @@ const asProfile = (
 function timeoutMsOf(text: string): number {
   const seconds = Number(text)
   if (seconds > 0 && Number.isFinite(seconds)) return seconds * 1000
-  throw usageError('--timeout', `expected seconds above 0; got ${text}`)
+  throw usageError('--timeout', `expected seconds above 0, such as 30; got ${text}`)
 }
 
 /** What was given goes into the file beside what was found. */
@@ -84,14 +84,20 @@ const showPhase = (text: string): void => {
 }
 
 function closing(
-  { requests, tookS }: ProbeResult,
+  { requests, tookS, advice }: ProbeResult,
   path: string | undefined,
   api: string | undefined,
 ): string {
-  const spent = `\n${requests} requests in ${tookS.toFixed(1)} s\n`
-  if (path === undefined) {
-    const which = api === undefined ? 'no API' : `${api} does not answer: nothing`
-    return `${spent}${api === undefined ? `${which} answered: no target file is written` : `${which} is written`}\n`
-  }
-  return `${spent}target   ${path}\nuse it   falloff run --target ${targetName(path)} --concurrency 1 --requests 20\n`
+  const next =
+    path === undefined
+      ? [
+          `${api ?? 'No API'} ${api === undefined ? 'answered' : 'did not answer'}: no target file is written.`,
+        ]
+      : [
+          `target   ${path}`,
+          `use it   falloff run --target ${targetName(path)} --concurrency 1 --requests 20`,
+        ]
+  const width = layoutWidth(process.stderr)
+  const lines = [...next, ...advice.flatMap((sentence) => ['', ...wrap(sentence, width)])]
+  return `\n${requests} requests in ${tookS.toFixed(1)} s\n${lines.join('\n')}\n`
 }

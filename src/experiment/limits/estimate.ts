@@ -61,6 +61,23 @@ export function isUneven(tries: readonly Try[], { perS }: Rate): boolean {
 /** So many requests' worth flowed in while none was let in. */
 const UNEVEN = 4
 
+/**
+ * The size above which everything was refused, where size alone decided from the first refusal on: a bound on one request, or
+ * a bucket that holds no more than one. It then runs over between two requests, and what was let in tells too little.
+ */
+export function sizeBound(tries: readonly Try[]): number | undefined {
+  const sorted = tries.toSorted((a, b) => a.atS - b.atS)
+  const after = sorted.slice(
+    Math.max(
+      0,
+      sorted.findIndex((t) => !t.letIn),
+    ),
+  )
+  const largestIn = Math.max(...after.filter((t) => t.letIn).map((t) => t.amount))
+  const smallestOut = Math.min(...after.filter((t) => !t.letIn).map((t) => t.amount))
+  return Number.isFinite(smallestOut) && largestIn < smallestOut ? largestIn : undefined
+}
+
 /** What was let in before the first refusal: what the bucket held, and what flowed in meanwhile. */
 export function amountBeforeRefusal(tries: readonly Try[]): number {
   const sorted = tries.toSorted((a, b) => a.atS - b.atS)

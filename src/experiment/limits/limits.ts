@@ -1,8 +1,8 @@
 import {
   type Clock,
   FalloffError,
-  type LimitState,
   monotonicNs,
+  NS_PER_MS,
   NS_PER_S,
   nsToS,
   runClock,
@@ -13,22 +13,9 @@ import { apiOf } from '../../protocol/index.js'
 import { type Channel, createTransport } from '../../transport/index.js'
 import type { PreparedTarget } from '../target.js'
 import { type Asked, ask } from './asker.js'
-import { perMinuteOf, type Try } from './estimate.js'
+import type { Try } from './estimate.js'
+import { type LimitResult, resultOf, toldBy, unknownLimit } from './result.js'
 import { type Found, type SearchPlan, searchLimit } from './search.js'
-
-/** What is known of one limit. */
-interface LimitResult {
-  readonly kind: 'requests' | 'tokens' | 'inputTokens' | 'outputTokens'
-  /** A minute; null where nothing can be said. */
-  readonly perMin: number | null
-  /** Of the interval, where it was measured; of what was seen to be let in, where no refusal came. */
-  readonly low: number | null
-  readonly high: number | null
-  /** Let in at once before the first refusal; null where it was not measured. */
-  readonly burst: number | null
-  readonly sureness: 'told' | 'measured' | 'rough' | 'at least' | 'unknown'
-  readonly how: string
-}
 
 export interface LimitsReport {
   readonly url: string
@@ -44,8 +31,8 @@ export interface LimitsOptions {
   readonly target: PreparedTarget
   /** Caps requests, tokens and money; also what the search may use up. */
   readonly budget: Budget
-  /** For each of the two searches. */
-  readonly secondsEach: number
+  /** All of it; the search for requests may take half. */
+  readonly seconds: number
   /** How long each rate is held on the way up. */
   readonly stepS: number
   /** The largest prompt that is sent, in words. */
@@ -80,7 +67,7 @@ export async function findLimits(options: LimitsOptions): Promise<LimitsReport> 
     const told = toldBy(first)
     const requests = told.find(({ kind }) => kind === 'requests') ?? (await session.requests())
     const isTold = told.some(({ kind }) => kind === 'tokens' || kind === 'inputTokens')
-    const tokens = isTold ? [] : [await session.tokens(requests.perMin ?? requests.low)]
+    const tokens = isTold ? [] : [await session.tokens(requests.perMin ?? requests.low ?? 0)]
     const others = told.filter(({ kind }) => kind !== 'requests')
     return {
       url: options.target.facts.url,
@@ -94,25 +81,10 @@ export async function findLimits(options: LimitsOptions): Promise<LimitsReport> 
   }
 }
 
-function toldBy({ rateLimits = {} }: Asked): LimitResult[] {
-  return Object.entries(rateLimits).flatMap(([kind, state]: [string, LimitState]) => {
-    const perMin = perMinuteOf(state)
-    if (perMin === undefined) return []
-    const perDay = state.limit !== undefined && perMin < state.limit ? ` (${state.limit} a day)` : ''
-    return [
-      {
-        kind: kind as LimitResult['kind'],
-        ...{ perMin, low: null, high: null, burst: null, sureness: 'told' as const },
-        how: `the headers of its answers tell ${state.limit}${perDay}, of which ${state.remaining ?? 'an unknown number'} were left`,
-      },
-    ]
-  })
-}
-
 type Open = (origin: string, setting: PreparedTarget['ways'][number]['connection']) => Channel
 
 function createSession(
-  { profile, target, budget, secondsEach, stepS, mostWords, onPhase, signal }: LimitsOptions,
+  { profile, target, budget, seconds, stepS, mostWords, onPhase, signal }: LimitsOptions,
   clock: Clock,
   open: Open,
 ) {
@@ -152,10 +124,16 @@ function createSession(
     return asked
   }
 
+  const endNs = clock.nowNs() + seconds * NS_PER_S
+
   /** @param amountOf what a prompt of so many words takes of the limit */
-  async function search(plan: SearchPlan, amountOf: (words: number) => number): Promise<Found> {
+  async function search(
+    plan: SearchPlan,
+    amountOf: (words: number) => number,
+    untilNs: number,
+  ): Promise<Found> {
     const over = new AbortController()
-    const timer = setTimeout(() => over.abort(), secondsEach * 1000)
+    const timer = setTimeout(() => over.abort(), Math.max(0, untilNs - clock.nowNs()) / NS_PER_MS)
     const failures: Asked[] = []
     const found = await searchLimit({
       plan,
@@ -188,23 +166,23 @@ function createSession(
       onPhase('asking faster and faster until it refuses')
       const rising = RATES.map((perS) => ({ perS, amount: SMALL_WORDS, count: Math.ceil(perS * stepS) }))
       const next = (perS: number) => ({ perS: Math.min(2 * perS, MOST_PER_S), amount: SMALL_WORDS })
-      return resultOf('requests', await search({ rising, next }, () => 1))
+      return resultOf('requests', await search({ rising, next }, () => 1, endNs - (seconds / 2) * NS_PER_S))
     },
 
     /** With large prompts, at no more than half the rate at which requests alone are let in. */
-    async tokens(requestsPerMin: number | null): Promise<LimitResult> {
+    async tokens(requestsPerMin: number): Promise<LimitResult> {
       onPhase('learning how prompts are counted')
-      const perS = Math.min(MOST_PROMPTS_PER_S, requestsPerMin === null ? 2 : requestsPerMin / 60 / 2)
+      const perS = Math.min(MOST_PROMPTS_PER_S, requestsPerMin === 0 ? 2 : requestsPerMin / 60 / 2)
       // What the other search used up must not be taken for a limit of tokens.
-      const pause = (requests: number): Promise<void> =>
-        clock.until(clock.nowNs() + (requests / perS) * NS_PER_S, signal)
-      if (refused > 0) await pause(3)
-      const short = await one(20)
-      if (short === undefined) return NOTHING_LEFT
-      await pause(1)
-      const long = await one(220)
-      if (long === undefined) return NOTHING_LEFT
-      await pause(1)
+      const next = async (requests: number, words: number): Promise<Asked | undefined> => {
+        const atNs = clock.nowNs() + (requests / perS) * NS_PER_S
+        await clock.until(Math.min(atNs, endNs), signal)
+        return atNs > endNs || signal.aborted ? undefined : one(words)
+      }
+      const short = await next(refused > 0 ? 3 : 0, 20)
+      const long = short && (await next(1, 220))
+      if (!(short && long)) return unknownLimit('tokens', 'no cap left anything to ask with')
+      await clock.until(Math.min(clock.nowNs() + NS_PER_S / perS, endNs), signal)
       if (short.usage?.inputTokens !== undefined && long.usage?.inputTokens !== undefined) {
         tokensPerWord = (long.usage.inputTokens - short.usage.inputTokens) / 200
         overheadTokens = short.usage.inputTokens - 20 * tokensPerWord
@@ -213,11 +191,11 @@ function createSession(
       const amountOf = (words: number): number => overheadTokens + words * tokensPerWord + outputTokens
       const sizes = [100, 200, 400, 800, 1600, 3200, 6400].filter((words) => words <= mostWords)
       const rising = sizes.map((words) => ({ perS, amount: words, count: PROMPTS_EACH }))
-      const next = (tokensPerS: number) => ({
+      const faster = (tokensPerS: number) => ({
         perS,
         amount: Math.round(Math.max(10, Math.min(mostWords, (2 * tokensPerS) / perS / tokensPerWord))),
       })
-      return resultOf('tokens', await search({ rising, next }, amountOf))
+      return resultOf('tokens', await search({ rising, next: faster }, amountOf, endNs))
     },
   }
 }
@@ -231,38 +209,6 @@ const promptOf = (words: number, number: number): string =>
     ' ',
   )
 const WORDS = ['the', 'and', 'with', 'from', 'this', 'that', 'some', 'more', 'than', 'over', 'into']
-
-function resultOf(kind: LimitResult['kind'], { tries, rate, burst, refused, uneven }: Found): LimitResult {
-  const spanS = Math.max(...tries.map((t) => t.atS)) - Math.min(...tries.map((t) => t.atS))
-  const common = { kind, burst: refused ? Math.round(burst) : null }
-  if (rate === undefined) {
-    // Had the bucket held no more than a minute's worth, it would have been empty.
-    const least = (60 * burst) / (60 + Math.max(0, spanS))
-    return {
-      ...common,
-      ...{ perMin: null, low: Math.round(least), high: null },
-      sureness: tries.length === 0 ? 'unknown' : 'at least',
-      how: `${refused ? 'one refusal' : 'no refusal'} in ${tries.length} requests, ${Math.round(burst)} ${kind} let in within ${Math.round(spanS)} s: at least ${Math.round(least)} a minute if a minute's worth may come at once`,
-    }
-  }
-  const even = uneven
-    ? '; it lets in many at once and then none, as limits do that begin anew every minute'
-    : ''
-  return {
-    ...common,
-    ...{ perMin: 60 * rate.perS, low: 60 * rate.low, high: 60 * rate.high },
-    sureness: uneven || rate.letIn < SURE ? 'rough' : 'measured',
-    how: `${rate.letIn} requests let in within ${Math.round(rate.tookS)} s between two refusals, after ${Math.round(burst)} ${kind} at once${even}`,
-  }
-}
-
-const NOTHING_LEFT: LimitResult = {
-  ...{ kind: 'tokens', perMin: null, low: null, high: null, burst: null, sureness: 'unknown' },
-  how: 'the cap left nothing to ask with',
-}
-
-/** From so many on the interval is narrower than a tenth either way. */
-const SURE = 10
 
 const spentError = (): FalloffError =>
   new FalloffError('LIMITS', 'the cap leaves nothing to ask with', {

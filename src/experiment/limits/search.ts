@@ -36,6 +36,8 @@ export interface Found {
   readonly burst: number
   readonly refused: boolean
   readonly uneven: boolean
+  /** Nothing more could be sent, or time was up, before the search was done. */
+  readonly cut: boolean
 }
 
 /** One in twenty is as exact as it needs to be. */
@@ -80,10 +82,10 @@ export async function searchLimit({ plan, clock, send, stop }: SearchOptions): P
   await Promise.all(pending)
   while (!exhausted && refused() && !isEnough(tries)) await offer(plan.next(pace.perS()))
   await Promise.all(pending)
-  return foundIn(tries)
+  return foundIn(tries, exhausted)
 }
 
-function foundIn(tries: readonly Try[]): Found {
+function foundIn(tries: readonly Try[], cut: boolean): Found {
   const rate = rateBetweenRefusals(tries)
   return {
     tries,
@@ -91,6 +93,7 @@ function foundIn(tries: readonly Try[]): Found {
     burst: amountBeforeRefusal(tries),
     refused: tries.some((t) => !t.letIn),
     uneven: rate !== undefined && isUneven(tries, rate),
+    cut,
   }
 }
 

@@ -115,8 +115,16 @@ function runVerdict(point: PointFindings): string {
   if (missed > 0) return `${missed} of ${of} objectives ${missed === 1 ? 'is' : 'are'} missed.`
   if (of > 0) return `${met} of ${of} objectives are met, the others are not settled.`
   return sentence(
-    `One stream runs at ${inUnit(point.metrics.perStreamTokensPerS.p50?.value, 'tokens/s')}; half of the first tokens come within ${about(point.metrics.ttft.p50)}`,
+    `One stream runs at ${inUnit(point.metrics.perStreamTokensPerS.p50?.value, 'tokens/s')}; half of the first tokens come within ${about(point.metrics.ttft.p50)}${lostText(point)}`,
   )
+}
+
+/** Fewer than these are a footnote; more belong into the first sentence. */
+const LOST = 0.01
+
+function lostText({ planned, states }: PointFindings): string {
+  const share = planned > 0 ? 1 - states.completed / planned : 0
+  return share < LOST ? '' : `; ${percent(share)} of the requests did not complete`
 }
 
 function runAnswer(point: PointFindings | undefined): Html {
