@@ -3,6 +3,7 @@ import { type Budget, createBudget, usdOf } from '../drive/index.js'
 import type { Profile } from '../profile/index.js'
 import { planSchedule } from '../schedule/index.js'
 import { readDataset, readTrace } from '../workload/index.js'
+import { SECRET_NAME } from './headers.js'
 import { hasCaps, type KnownPrices, pricesOf } from './prices.js'
 import { isPrivate } from './private-address.js'
 import type { PreparedTarget } from './target.js'
@@ -41,11 +42,15 @@ export async function prepareBudget(
       `no price is known of ${facts.model} at ${facts.url}; give budget.prices: {inputPerMTok, outputPerMTok}`,
     )
   }
-  if (bills && prices !== undefined) {
+  // A key is what accounts are billed by, whether or not the list knows the model.
+  if (bills && (prices !== undefined || hasKey(profile))) {
     await requireConsent(estimateText(profile, facts, prices, tokens, runs), consent)
   }
   return hasCaps(budget) ? createBudget(budget, prices) : undefined
 }
+
+const hasKey = ({ target }: Profile): boolean =>
+  target.keyEnv !== undefined || Object.keys(target.headers).some((name) => SECRET_NAME.test(name))
 
 async function requireConsent(estimate: string, { yes, ask }: Consent): Promise<void> {
   if (yes) return
@@ -58,18 +63,22 @@ async function requireConsent(estimate: string, { yes, ask }: Consent): Promise<
 function estimateText(
   profile: Profile,
   { url, model }: PreparedTarget['facts'],
-  prices: KnownPrices,
+  prices: KnownPrices | undefined,
   tokens: MeanTokens,
   runs: number | undefined,
 ): string {
   const planned = requestsOf(profile)
   const count = planned ?? 1000
-  const usd = count * usdOf(prices, { inputTokens: tokens.input, outputTokens: tokens.output })
   const each = runs === 1 ? '' : runs === undefined ? ' at each load tried' : ` at each of ${runs} points`
-  const total = `about ${formatNumber(usd * (runs ?? 1))} USD${runs === undefined ? each : ''}`
   const what = `${formatNumber(count)} requests of some ${formatNumber(tokens.input)} input and ${formatNumber(tokens.output)} output tokens${each}`
   const open = planned === undefined ? '; only time bounds their number' : ''
-  return `${model} at ${url} is billed: ${what} cost ${total} (${prices.source})${open}${capText(profile)}`
+  const end = `${open}${capText(profile)}`
+  if (prices === undefined) {
+    return `${model} at ${url} is asked with a key, and no price is known (budget.prices tells one): ${what}${end}`
+  }
+  const usd = count * usdOf(prices, { inputTokens: tokens.input, outputTokens: tokens.output })
+  const total = `about ${formatNumber(usd * (runs ?? 1))} USD${runs === undefined ? each : ''}`
+  return `${model} at ${url} is billed: ${what} cost ${total} (${prices.source})${end}`
 }
 
 function capText({ budget }: Profile): string {

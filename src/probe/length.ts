@@ -40,7 +40,7 @@ export async function tryLengths(
   const can = knobsOf(api)
   const both = await ask(can.exact, can.chunkUsage)
   if (answers(verdictOf(both)) || !(can.exact || can.chunkUsage)) {
-    return { heard: both, ...exactOf(both, short, can.exact), ...chunksOf(both, short) }
+    return { heard: both, ...exactOf(api, both, short, can.exact), ...chunksOf(both, short) }
   }
   const refusal = both.failure === undefined ? {} : { refusal: both.failure.message }
   if (both.failure && PASSING.has(both.failure.code)) return { ...notTold(can, short), ...refusal }
@@ -48,7 +48,7 @@ export async function tryLengths(
   const again = can.exact && can.chunkUsage
   const exactly = again ? await ask(true, false) : undefined
   if (exactly && answers(verdictOf(exactly))) {
-    return { heard: exactly, ...exactOf(exactly, short, true), chunkUsage: 'refused', ...refusal }
+    return { heard: exactly, ...exactOf(api, exactly, short, true), chunkUsage: 'refused', ...refusal }
   }
   const exact = can.exact ? 'refused' : 'no way to ask'
   const counting = again ? await ask(false, true) : undefined
@@ -92,18 +92,25 @@ function knobsOf(api: Api): Knobs {
  * Reaching 24 tokens proves obedience only where the same prompt is known to end earlier by itself: a talkative model gets
  * there without being told.
  */
-function exactOf(heard: Heard, short: Heard, asked: boolean): Pick<LengthFinding, 'exact' | 'exactTokens'> {
+function exactOf(
+  api: Api,
+  heard: Heard,
+  short: Heard,
+  asked: boolean,
+): Pick<LengthFinding, 'exact' | 'exactTokens'> {
   if (!asked) return { exact: 'no way to ask' }
   const exactTokens = countedTokens(heard)
   if (exactTokens === undefined) return { exact: 'not told' }
   if (exactTokens !== EXACT_TOKENS) return { exact: 'ignored', exactTokens }
   const shortTokens = countedTokens(short)
-  const endedEarly = shortTokens !== undefined && shortTokens < SHORT_TOKENS
+  const endedEarly = shortTokens !== undefined && shortTokens < shortTokensOf(api)
   return { exact: endedEarly ? 'obeyed' : 'seems obeyed', exactTokens }
 }
 
-/** Of the tries that find out which APIs there are. */
-export const SHORT_TOKENS = 8
+const SHORT_TOKENS = 8
+
+/** Asked for in the tries that find out which APIs there are. */
+export const shortTokensOf = ({ minOutputTokens = 1 }: Api): number => Math.max(SHORT_TOKENS, minOutputTokens)
 
 function chunksOf(heard: Heard, short: Heard): Pick<LengthFinding, 'chunkUsage'> {
   if (short.outputs.some(({ tokens }) => tokens >= 0)) return { chunkUsage: 'counted unasked' }

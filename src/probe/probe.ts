@@ -7,7 +7,7 @@ import { apiFindings } from './api-findings.js'
 import { type Asker, createAsker } from './asker.js'
 import type { FindingGroup } from './finding.js'
 import { type Identity, identify, identifyAgain } from './identity.js'
-import { SHORT_PROMPT, SHORT_TOKENS, tryLengths } from './length.js'
+import { SHORT_PROMPT, shortTokensOf, tryLengths } from './length.js'
 import { examineNetwork, type NetworkFacts } from './network.js'
 import { networkFindings } from './network-findings.js'
 import { serverFindings } from './server-findings.js'
@@ -135,7 +135,13 @@ async function tryApis(
   const takeTurns = async (): Promise<void> => {
     for (let next = left.shift(); next !== undefined; next = left.shift()) {
       const headers = headersOf(next.api.name)
-      const question = { model, prompt: SHORT_PROMPT, outputTokens: SHORT_TOKENS, headers, deadlineMs }
+      const question = {
+        model,
+        prompt: SHORT_PROMPT,
+        outputTokens: shortTokensOf(next.api),
+        headers,
+        deadlineMs,
+      }
       heard[next.index] = await hear(next.api, asker, question)
     }
   }

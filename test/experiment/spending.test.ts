@@ -111,6 +111,16 @@ describe('before the start', () => {
     expect(asked[0]).toMatch(/at each of 3 points cost about 0\.27 USD .*Go on\?$/)
   })
 
+  test.each([{ keyEnv: 'SOME_KEY' }, { headers: { authorization: 'Bearer ${SOME_KEY}' } }])(
+    'so does a public one that is asked with a key, whose price nobody knows: %j',
+    async (target) => {
+      expect(await complaintOf({ target }, targetAt('https://8.8.8.8', 'unknown'))).toMatch(
+        /^--yes: unknown at .* is asked with a key, and no price is known \(budget\.prices tells one\): 200 requests of some 1,000 /,
+      )
+      expect(await complaintOf({ target }, targetAt('http://127.0.0.1:8000', 'unknown'))).toBe('')
+    },
+  )
+
   test('nobody is asked where nothing is billed', async () => {
     expect(await complaintOf({}, targetAt('http://127.0.0.1:8000', 'gpt-4o-mini'))).toBe('')
     expect(await complaintOf({}, targetAt('https://8.8.8.8', 'unknown'))).toBe('')
