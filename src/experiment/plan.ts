@@ -94,7 +94,7 @@ function transportFor(
 ): TransportChoice {
   if (wanted === 'sdk' && !SDK_APIS.includes(api)) {
     const known = SDK_APIS.join(', ')
-    throw usageError('target.transport', `no official client speaks ${api}; sdk is for ${known}: use auto`)
+    throw usageError('target.transport', `no official client speaks ${api}; sdk is for ${known}`)
   }
   const choice = choose(ways, wanted)
   if (wanted !== 'kernel' || choice.name === 'kernel') return choice

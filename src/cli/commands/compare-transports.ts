@@ -3,6 +3,7 @@ import {
   type CompareTransportsOptions,
   compareTransports,
   emitterOpponent,
+  likelyTransport,
   type Opponent,
   prepareBudget,
   prepareLexicon,
@@ -28,6 +29,7 @@ export async function compareTransportsCommand(given: CompareTransportsArguments
   const opponent = await opponentFrom(argv, asked, progress.close)
   const comparison = await compareTransports({
     ...asked,
+    transports: asked.transports.filter((name) => argv.raw !== 'both' || serves(name, opponent.profile)),
     opponent,
     ...(argv.results !== undefined && { folder: newFolder(argv.results, 'transports') }),
     command: commandLine(),
@@ -44,6 +46,10 @@ export async function compareTransportsCommand(given: CompareTransportsArguments
   process.exitCode = interruption.soon.aborted ? EXIT.interrupted : failed ? EXIT.invalid : EXIT.done
   interruption.release()
 }
+
+/** Of `both` the kernel's stamps are left out where they cannot be had, as behind a proxy or over TLS. */
+const serves = (name: TransportName, { target, ...rest }: Profile): boolean =>
+  name !== 'kernel' || likelyTransport({ ...rest, target: { ...target, transport: 'auto' } }).name === name
 
 type Asked = Pick<CompareTransportsOptions, 'transports' | 'streams' | 'turns' | 'seconds'> & {
   readonly pace: number
