@@ -3,7 +3,12 @@ import { EXIT, FalloffError, redact, UsageError } from '../base/index.js'
 /** Ends the command with one clear message on stderr and the exit code that fits. */
 export function fail(thrown: unknown, usage = false): never {
   process.stderr.write(`${redact(describe(thrown))}\n`)
-  process.exit(usage || thrown instanceof UsageError ? EXIT.usage : EXIT.internal)
+  process.exit(usage ? EXIT.usage : exitCodeFor(thrown))
+}
+
+function exitCodeFor(thrown: unknown): number {
+  if (thrown instanceof UsageError) return EXIT.usage
+  return thrown instanceof FalloffError && thrown.code === 'INTERRUPTED' ? EXIT.interrupted : EXIT.internal
 }
 
 function describe(thrown: unknown): string {

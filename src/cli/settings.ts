@@ -1,5 +1,12 @@
 import { type Problem, UsageError } from '../base/index.js'
-import { loadProfile, type Profile, parseSetting, readTarget, type Setting } from '../profile/index.js'
+import {
+  ENGINE_KINDS,
+  loadProfile,
+  type Profile,
+  parseSetting,
+  readTarget,
+  type Setting,
+} from '../profile/index.js'
 import type { ProfileArguments } from './options.js'
 
 /** Some commands have only some of the flags. */
@@ -35,7 +42,8 @@ export function profileFrom(given: Given): Profile {
   const settings: Setting[] = targetSettings(argv, problems)
   for (const [flag, path] of PATHS) {
     const value = argv[flag]
-    if (value !== undefined) settings.push({ path, value, flag: `--${flag}` })
+    const served = flag === 'model' && isKind(argv.engine)
+    if (value !== undefined) settings.push({ path: served ? 'engine.model' : path, value, flag: `--${flag}` })
   }
   settings.push(...loadSettings(argv, problems), ...headerSettings(argv, problems))
   for (const text of argv.set ?? []) {
@@ -54,7 +62,7 @@ export function profileFrom(given: Given): Profile {
 }
 
 /** Flags that may be given several times. */
-const LISTS: readonly string[] = ['objective', 'header', 'set', 'over']
+const LISTS: readonly string[] = ['objective', 'header', 'set', 'over', 'vary']
 
 /** Of any other flag given twice the last one counts, so that a script's defaults can be overridden by appending. */
 export function lastOfEach<A extends object>(argv: A): A {
@@ -87,7 +95,7 @@ function loadSettings({ concurrency, rate, arrivals, trace }: Given, problems: P
 function targetSettings({ target, engine }: Given, problems: Problem[]): Setting[] {
   const flag = '--target'
   const settings: Setting[] = []
-  if (engine !== undefined) settings.push({ path: 'engine.description', value: engine, flag: '--engine' })
+  if (engine !== undefined) settings.push(...engineSettings(engine))
   else if (target !== undefined) settings.push({ path: 'engine', value: undefined, flag })
   if (target === undefined) return settings
   if (/^\w+:\/\//.test(target)) return [...settings, { path: 'target.url', value: target, flag }]
@@ -98,6 +106,19 @@ function targetSettings({ target, engine }: Given, problems: Problem[]): Setting
     problems.push(...thrown.problems)
   }
   return settings
+}
+
+const isKind = (engine: string | undefined): boolean =>
+  (ENGINE_KINDS as readonly string[]).includes(engine ?? '')
+
+/** A kind of engine, or the description of a simulated one. */
+function engineSettings(engine: string): Setting[] {
+  const flag = '--engine'
+  const [kind, description] = isKind(engine) ? [engine, undefined] : ['simulator', engine]
+  const own = { path: 'engine.kind', value: kind, flag }
+  // Of a simulator nothing is served but what it describes.
+  if (kind === 'simulator' && description === undefined) return [own]
+  return [own, { path: 'engine.description', value: description, flag }]
 }
 
 function headerSettings({ header = [] }: Given, problems: Problem[]): Setting[] {

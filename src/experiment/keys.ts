@@ -117,17 +117,25 @@ export function withoutUser(url: string): string {
   return parsed.toString()
 }
 
-/** The profile as files may hold it: no user in a URL, no key that was written into a header. */
+/** The profile as files may hold it: no user in a URL, no key that was written into a header or a variable of the engine. */
 export function publicProfile(profile: Profile): Profile {
-  const { target } = profile
-  const headers = Object.entries(target.headers).map(([name, text]) => [
-    name,
-    SECRET_NAME.test(name) && !text.includes('${') ? '…' : text,
-  ])
+  const { target, engine } = profile
   const clean = {
     ...target,
-    headers: Object.fromEntries(headers) as Record<string, string>,
+    headers: withoutValues(target.headers),
     ...(target.url !== undefined && { url: withoutUser(target.url) }),
   }
-  return { ...profile, target: clean }
+  return {
+    ...profile,
+    target: clean,
+    ...(engine && { engine: { ...engine, env: withoutValues(engine.env) } }),
+  }
 }
+
+const withoutValues = (texts: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(texts).map(([name, text]) => [
+      name,
+      SECRET_NAME.test(name) && !text.includes('${') ? '…' : text,
+    ]),
+  )

@@ -14,6 +14,7 @@ import {
 } from '../record/index.js'
 import type { Lexicon } from '../workload/index.js'
 import { connectionWords } from './connection.js'
+import { launchRecordOf } from './engine.js'
 import { publicProfile } from './keys.js'
 import type { RunListener } from './listener.js'
 import { createLiveView } from './live.js'
@@ -34,6 +35,8 @@ export interface RunOptions {
   readonly budget?: Budget | undefined
   /** Known-time streams beside the load, which tell our own error; left out only where their own cost would show. */
   readonly canary?: boolean
+  /** The target is still to come up: that it refuses connections does not end the run. Called when the plan has begun. */
+  readonly duringStart?: () => void
 }
 
 /** The user's wish to end early. `soon`: let open requests end. `now`: end them. */
@@ -74,7 +77,9 @@ export async function measureRun(options: RunOptions): Promise<StopReason> {
   const stop = createStopper()
   const drive = await startDrive(assignmentOf(options, plan, zeroNs, emitter), clock, {
     onProgress: live.onProgress,
-    onTargetLost: () => stop.because('target-lost'),
+    onTargetLost() {
+      if (!options.duringStart) stop.because('target-lost')
+    },
     onBudget(cap) {
       if (options.budget) listener.onNote(`${overBudget(cap, options.budget).message}: the run ends`)
       stop.because('budget')
@@ -82,6 +87,7 @@ export async function measureRun(options: RunOptions): Promise<StopReason> {
   })
   writeManifest(folder, { ...manifest, startNs: Math.round(drive.startNs) })
   stop.attach(drive, options.interruption)
+  options.duringStart?.()
   const ticker = setInterval(() => listener.onLive(live.state(drive.startNs)), LIVE_INTERVAL_MS)
 
   const endNs = await drive.ended.finally(() => clearInterval(ticker))
@@ -207,6 +213,7 @@ function manifestOf(options: RunOptions, plan: RunPlan, startedAt: Date, zeroNs:
     plannedRequests: plan.counted ? plan.requests : null,
     machine: machineFacts(),
     target: redactAll(target.facts),
+    ...(target.engine && { launch: redactAll(launchRecordOf(target.engine)) }),
     tokens: {
       source: lexicon.source,
       exactOutput: asks(profile.target.exactOutput, target),

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { summariseRun } from '../analyse/index.js'
-import { monotonicNs, runClock, sToNs, usageError } from '../base/index.js'
+import { FalloffError, monotonicNs, runClock, sToNs, usageError } from '../base/index.js'
 import type { Budget } from '../drive/index.js'
 import { tryJson } from '../observe/index.js'
 import { type Profile, parseObjective } from '../profile/index.js'
@@ -22,6 +22,7 @@ import {
   profileAt,
   settingOf,
 } from './axes.js'
+import { preparing } from './engine.js'
 import { prepareLexicon } from './lexicon.js'
 import type { RunListener } from './listener.js'
 import { type Interruption, measureRun } from './run.js'
@@ -77,20 +78,26 @@ export async function measureSweep(options: SweepOptions): Promise<ExperimentMan
         const fixed = { ...engineSetting, ...other }
         await sweepLoad({ ...options, target, lexicon, book, load, fixed, budget })
       }
+    }).catch((thrown: unknown) => {
+      // Ctrl-C while an engine starts: what was measured with those before it is worth a report.
+      if (!givenUp(thrown) || !book.measured()) throw thrown
     })
   }
   return book.close()
 }
 
+const givenUp = (thrown: unknown): boolean => thrown instanceof FalloffError && thrown.code === 'INTERRUPTED'
+
 async function withTarget(
-  { profile, listener, engineSettings = {} }: SweepOptions,
+  { profile, folder, listener, interruption, engineSettings = {} }: SweepOptions,
   engineSetting: Readonly<Record<string, number>>,
   agree: (target: PreparedTarget) => Promise<Budget | undefined>,
   use: (target: PreparedTarget, lexicon: Lexicon) => Promise<void>,
 ): Promise<void> {
   const settings = { ...engineSettings, ...engineSettingsOf(engineSetting) }
-  listener.onPhase(profile.engine ? `starting ${profile.engine.description}` : 'asking the target what it is')
-  const target = await prepareTarget(profile, settings)
+  listener.onPhase(preparing(profile))
+  const { onPhase } = listener
+  const target = await prepareTarget(profile, settings, { folder, onPhase, signal: interruption.soon })
   try {
     const budget = await agree(target)
     listener.onPhase('learning how the target counts tokens')
@@ -147,7 +154,7 @@ async function measurePoint(sweep: LoadSweep, setting: PointSetting): Promise<st
 const IDLE_TIMEOUT_S = 10
 
 /** Lets the engine finish what a point before left behind, where it tells; points must not inherit each other's load. */
-async function untilIdle({ baseUrl, headers, facts }: PreparedTarget): Promise<void> {
+export async function untilIdle({ baseUrl, headers, facts }: PreparedTarget): Promise<void> {
   if (facts.engine !== 'vllm' && facts.engine !== 'falloff-simulator') return
   const clock = runClock(monotonicNs())
   while (clock.nowNs() < sToNs(IDLE_TIMEOUT_S)) {
@@ -159,6 +166,7 @@ async function untilIdle({ baseUrl, headers, facts }: PreparedTarget): Promise<v
 
 interface Book {
   note(run: string, reason: StopReason): void
+  measured(): boolean
   stopped(): boolean
   close(): ExperimentManifest
 }
@@ -192,6 +200,7 @@ function openBook(
       if (reason === 'interrupted' || reason === 'target-lost' || reason === 'budget') stopReason = reason
       write(manifest())
     },
+    measured: () => runs.length > 0,
     stopped: () => stopReason !== undefined || interruption.soon.aborted,
     close: () => write({ ...manifest(), endedAtUtc: new Date().toISOString() }),
   }

@@ -1,10 +1,11 @@
 import { UsageError } from '../base/index.js'
 import type { Assignment } from '../drive/index.js'
-import { type EngineSettings, launcherOf, type RunningEngine } from '../launch/index.js'
+import { type EngineSettings, type LaunchOptions, launch, type RunningEngine } from '../launch/index.js'
 import { assertReachable, reachBy, readFacts } from '../observe/index.js'
 import type { Profile } from '../profile/index.js'
 import type { TargetFacts } from '../record/index.js'
 import { urlsOf, waysTo } from './connection.js'
+import { engineChoiceOf, withLaunch } from './engine.js'
 import { resolveAccess, withoutUser } from './keys.js'
 
 /** A target that answers, with all that is known of it. */
@@ -20,13 +21,19 @@ export interface PreparedTarget {
   readonly engine?: RunningEngine
 }
 
-/** Starts the engine where the profile has one, and asks the target what it is. */
+/**
+ * Starts the engine where the profile has one, and asks the target what it is.
+ *
+ * @param engineSettings laid over those of the profile's engine
+ * @param options of the launch: the folder that keeps the engine's log, who is told what happens, what gives it up
+ */
 export async function prepareTarget(
   profile: Profile,
   engineSettings: EngineSettings = {},
+  options: LaunchOptions = {},
 ): Promise<PreparedTarget> {
   const headers = resolveAccess(profile.target, process.env)
-  const engine = profile.engine && (await startEngine(profile.engine, engineSettings))
+  const engine = profile.engine && (await launch(engineChoiceOf(profile.engine), engineSettings, options))
   try {
     const urls = engine ? [engine.url] : urlsFrom(profile).map(withoutUser)
     const baseUrl = (urls[0] ?? '').replace(/\/$/, '')
@@ -46,7 +53,7 @@ export async function prepareTarget(
       metricsUrl,
       headers,
       ways,
-      facts: withSettings(facts, engine?.settings),
+      facts: withLaunch(facts, engine),
       ...(engine && { engine }),
     }
   } catch (thrown) {
@@ -54,12 +61,6 @@ export async function prepareTarget(
     throw thrown
   }
 }
-
-const startEngine = (
-  choice: NonNullable<Profile['engine']>,
-  settings: EngineSettings,
-): Promise<RunningEngine> =>
-  launcherOf(choice.kind).start(choice.description, { ...choice.settings, ...settings })
 
 function urlsFrom(profile: Profile): readonly string[] {
   const urls = urlsOf(profile.target)
@@ -70,15 +71,4 @@ function urlsFrom(profile: Profile): readonly string[] {
       message: 'no target: give --target http://host:port, or an engine that falloff starts (--engine NAME)',
     },
   ])
-}
-
-/** No endpoint tells these; the one who launched the engine knows. */
-function withSettings(facts: TargetFacts, settings: EngineSettings | undefined): TargetFacts {
-  const maxNumSeqs = settings?.maxNumSeqs
-  const maxNumBatchedTokens = settings?.maxNumBatchedTokens
-  return {
-    ...facts,
-    ...(typeof maxNumSeqs === 'number' && { maxNumSeqs }),
-    ...(typeof maxNumBatchedTokens === 'number' && { maxNumBatchedTokens }),
-  }
 }

@@ -37,3 +37,6 @@ export const PR_SET_TIMERSLACK = 29
 export const TIMER_FLAGS = 0o4000 | 0o2000000
 /** TFD_TIMER_ABSTIME */
 export const TIMER_ABSOLUTE = 1
+
+/** `prctl` option: orphans among one's descendants become one's own children, and so stay findable. */
+export const PR_SET_CHILD_SUBREAPER = 36

@@ -29,6 +29,10 @@ export interface Libc {
   ppoll(fds: number, count: number, timeout: number, mask: number): number
   clockGetTime(clock: number, time: number): number
   prctl(option: number, value: number): number
+  /** 0 and 0: the caller leads a process group of its own. */
+  setpgid(pid: number, group: number): number
+  /** Takes the ended child `pid` off the process table without waiting for it; how it ended is not told. */
+  reap(pid: number): number
   /** `sched_setattr`: 0 for the calling thread, a `struct sched_attr`, flags. */
   schedule(thread: number, attributes: Buffer, flags: number): number
   timerCreate(clock: number, flags: number): number
@@ -104,6 +108,8 @@ function bindLibc(): Libc {
     timerCreate: bound<'timerCreate'>('int timerfd_create(int, int)'),
     timerSet: timerSetOf(library),
     prctl: bound<'prctl'>('int prctl(int, unsigned long)'),
+    setpgid: bound<'setpgid'>('int setpgid(int, int)'),
+    reap: reapOf(library),
     errno: () => koffi.errno(),
     allocate(size) {
       const pointer = malloc(size)
@@ -134,6 +140,12 @@ function acceptOf(library: LibraryHandle): Libc['accept'] {
 function timerSetOf(library: LibraryHandle): Libc['timerSet'] {
   const settime = library.func('int timerfd_settime(int, int, void *, uintptr_t)')
   return (fd, flags, time) => settime(fd, flags, time, 0) as number
+}
+
+/** `waitpid` with WNOHANG, which is 1 on every Linux. */
+function reapOf(library: LibraryHandle): Libc['reap'] {
+  const waitpid = library.func('int waitpid(int, uintptr_t, int)')
+  return (pid) => waitpid(pid, 0, 1) as number
 }
 
 /** The C library has no older wrapper of `sched_setattr`: it is called by its number. */

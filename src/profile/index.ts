@@ -1,4 +1,5 @@
 export type { BudgetCap, BudgetCaps, Prices } from './budget-schema.js'
+export { ENGINE_KINDS } from './engine-schema.js'
 export { loadProfile, SHIPPED_PROFILES } from './load.js'
 export {
   METRIC_NAMES,

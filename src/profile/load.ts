@@ -52,15 +52,26 @@ function findProfile(nameOrPath: string): string {
 /** Paths inside a profile are relative to the profile's own folder. */
 function resolvePaths(profile: Profile, folder: string): Profile {
   const { dataset, trace } = profile.workload
+  const { engine } = profile
   return {
     ...profile,
     target: withTargetPaths(profile.target, folder),
+    ...(engine && { engine: withModelPath(engine, folder) }),
     workload: {
       ...profile.workload,
       ...(dataset && { dataset: { ...dataset, path: resolve(folder, dataset.path) } }),
       ...(trace && { trace: { ...trace, path: resolve(folder, trace.path) } }),
     },
   }
+}
+
+/** A model may be a name as well: it is a path only where there is something at it. */
+function withModelPath(
+  engine: NonNullable<Profile['engine']>,
+  folder: string,
+): NonNullable<Profile['engine']> {
+  const path = engine.model === undefined ? undefined : resolve(folder, engine.model)
+  return path !== undefined && existsSync(path) ? { ...engine, model: path } : engine
 }
 
 function freeze<T>(value: T): T {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { budgetSchema } from './budget-schema.js'
 import { connectionFields } from './connection-schema.js'
+import { engineSchema } from './engine-schema.js'
 import { retrySchema } from './retry-schema.js'
 import { validitySchema } from './validity-schema.js'
 
@@ -134,15 +135,6 @@ const targetSchema = z.strictObject({
     .prefault({})
     .describe('what every request asks for beside its prompt and length'),
   extraBody: z.record(z.string(), z.unknown()).default({}).describe('fields added to every request body'),
-})
-
-const engineSchema = z.strictObject({
-  kind: z.enum(['simulator']).default('simulator').describe('which engine falloff starts for the run'),
-  description: z.string().min(1).describe('a name under profiles/engines, or a path'),
-  settings: z
-    .record(z.string(), z.union([z.number(), z.boolean(), z.string()]))
-    .default({})
-    .describe('engine settings by name, such as maxNumSeqs'),
 })
 
 const prefixSchema = z.strictObject({

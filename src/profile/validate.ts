@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { nearest, type Problem } from '../base/index.js'
 import { senseOfConnection } from './connection.js'
+import { PLACE_KINDS } from './engine-schema.js'
+import { senseOfEngine } from './engine-sense.js'
 import { parseObjective } from './objective.js'
 import { type Profile, profileSchema } from './schema.js'
 
@@ -19,7 +21,11 @@ export function checkProfile(raw: unknown, place: Place, problems: Problem[]): P
 
 type Issue = z.core.$ZodIssue
 
-const show = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value))
+const show = (value: unknown): string => {
+  // What a flag for a number makes of letters.
+  if (Number.isNaN(value)) return 'no number'
+  return value === undefined ? 'nothing' : JSON.stringify(value)
+}
 
 function problemsOf(issue: Issue, raw: unknown, place: Place): Problem[] {
   switch (issue.code) {
@@ -59,13 +65,13 @@ function wrongChoice(choices: readonly string[], got: unknown): string {
   return `expected one of ${choices.join(', ')}; got ${show(got)}${guess ? `; did you mean "${guess}"?` : ''}`
 }
 
+const LOAD_KINDS = ['closed', 'constant', 'poisson', 'gamma', 'stages', 'trace'] as const
+
 function unionProblem(issue: Extract<Issue, { code: 'invalid_union' }>, raw: unknown, place: Place): Problem {
   const got = valueAt(raw, issue.path)
   if (issue.path.at(-1) === 'kind') {
-    return {
-      place: place(issue.path),
-      message: wrongChoice(['closed', 'constant', 'poisson', 'gamma', 'stages', 'trace'], got),
-    }
+    const kinds = issue.path[0] === 'engine' ? PLACE_KINDS : LOAD_KINDS
+    return { place: place(issue.path), message: wrongChoice(kinds, got) }
   }
   // A union that failed deep inside one branch: say what that branch missed, not that no branch fits.
   const inside = issue.errors.flat().find((e) => e.path.length > 0 && e.code !== 'unrecognized_keys')
@@ -77,6 +83,8 @@ function unionProblem(issue: Extract<Issue, { code: 'invalid_union' }>, raw: unk
 const plain = (message: string): string =>
   message
     .replace(/^Invalid input: /, '')
+    .replace(/^expected int, received number$/, 'expected a whole number')
+    .replace(/^expected \w+, received NaN$/, 'expected a number')
     .replace(/^Too small: expected \w+ to be /, 'expected a number ')
     .replace(/^Too big: expected \w+ to be /, 'expected a number ')
 
@@ -131,6 +139,7 @@ function* senseOf(profile: Profile, place: Place): Generator<Problem> {
     }
   }
   yield* senseOfConnection(profile, place)
+  yield* senseOfEngine(profile, place)
   if (load.kind === 'trace' && workload.trace === undefined) {
     yield { place: place(['load', 'kind']), message: 'a trace load needs workload.trace.path' }
   }

@@ -35,6 +35,8 @@ export interface RunManifest {
   readonly plannedRequests: number | null
   readonly machine: MachineFacts
   readonly target: TargetFacts
+  /** Missing: falloff did not start the engine. */
+  readonly launch?: LaunchRecord
   readonly tokens: TokenFacts
   readonly stopReason?: StopReason
 }
@@ -124,6 +126,51 @@ export interface WatchedFacts {
   /** What would let the engine tell more, and what watching it costs. */
   readonly notes: readonly string[]
 }
+
+/** What an engine that falloff started told of itself in its log. */
+export interface LaunchFacts {
+  readonly version?: string
+  readonly kvCacheTokens?: number
+  readonly kvBlocks?: number
+  readonly kvMemoryBytes?: number
+  /** Requests of the longest kind that fit into the KV cache at once. */
+  readonly maxConcurrency?: number
+  readonly maxModelLen?: number
+  readonly maxNumSeqs?: number
+  readonly maxNumBatchedTokens?: number
+  readonly dtype?: string
+  readonly attentionBackend?: string
+  readonly weightBytes?: number
+}
+
+/** How many tokens of KV cache an engine should have. */
+export interface CapacityForecast {
+  /** Keys and values of one token, in all layers, on each device. */
+  readonly bytesPerToken: number
+  readonly tokens: number
+}
+
+/** How falloff started the engine. */
+export interface LaunchRecord {
+  readonly kind: string
+  readonly commandLine: string
+  readonly readyS: number
+  readonly phases: readonly StartPhase[]
+  readonly facts: LaunchFacts
+  readonly forecast?: CapacityForecast
+}
+
+/** A stretch of an engine's start, in s since the command was run. A name may come twice: graphs are captured after the cache is laid out. */
+export interface StartPhase {
+  readonly name: StartPhaseName
+  readonly fromS: number
+  readonly toS: number
+  /** Read meanwhile, where the log tells. */
+  readonly bytes?: number
+}
+
+export const START_PHASES = ['process', 'import', 'weights', 'profiling', 'compile', 'kv-cache', 'serving'] as const
+export type StartPhaseName = (typeof START_PHASES)[number]
 
 /** How prompts got their length. */
 interface TokenFacts {

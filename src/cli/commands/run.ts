@@ -5,6 +5,7 @@ import {
   prepareBudget,
   prepareLexicon,
   prepareTarget,
+  preparing,
 } from '../../experiment/index.js'
 import { consentFrom } from '../consent.js'
 import { commandLine, exitCodeOf, finish, newFolder } from '../finish.js'
@@ -20,8 +21,9 @@ export async function runCommand(argv: LoadArguments): Promise<void> {
   const progress = createProgress()
   const listener = progress.lane(0)
   const interruption = watchInterruption()
-  listener.onPhase(profile.engine ? `starting ${profile.engine.description}` : 'asking the target what it is')
-  const target = await prepareTarget(profile)
+  listener.onPhase(preparing(profile))
+  const { onPhase } = listener
+  const target = await prepareTarget(profile, {}, { folder, onPhase, signal: interruption.soon })
   try {
     const budget = await prepareBudget(profile, target, 1, consentFrom(argv, progress.close))
     listener.onPhase('learning how the target counts tokens')
