@@ -1,4 +1,18 @@
 export { analyseRun, type RunAnalysis } from './analyse-run.js'
+export { type ColdPrices, coldCosts, coldFigures, coldPhases } from './coldstart.js'
+export { arrivalOf, arrivalsDuring, coldRequests, didArrive } from './coldstart-arrivals.js'
+export { scaleFigures } from './coldstart-scale.js'
+export { steadiness } from './coldstart-steady.js'
+export {
+  arrivalSentences,
+  COLD_PHASE_WORDS,
+  coldInterval,
+  coldTime,
+  coldVerdict,
+  costSentences,
+  scaleSentences,
+  steadySentence,
+} from './coldstart-words.js'
 export { compareFindings } from './compare.js'
 export type {
   CanaryBin,
@@ -24,3 +38,9 @@ export { METRICS, type MetricName } from './metrics.js'
 export { readRecords, readRun } from './read-run.js'
 export { summariseRun } from './summarise.js'
 export { timelineOf } from './timeline.js'
+export { heldFit } from './tune-capacity.js'
+export { missCount } from './tune-counts.js'
+export { decide, leastToPass, type MissCount, pooled } from './tune-decision.js'
+export { findLimit, knobHelps, type Limit, type LimitPoint } from './tune-diagnosis.js'
+export { pairsToTell, ratioOf } from './tune-gain.js'
+export { summariseTrial } from './tune-run.js'

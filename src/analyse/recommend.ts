@@ -62,7 +62,7 @@ export function recommend({ cause, peak, points, target }: Context): Recommendat
 }
 
 /** Over all points: the last one alone may hold few requests, and of those the short ones. */
-function heldOver(points: readonly PointFindings[]): { mean: number; stdDev: number } | null {
+export function heldOver(points: readonly PointFindings[]): { mean: number; stdDev: number } | null {
   const held = points.flatMap((p) => p.heldTokens ?? [])
   if (held.length === 0) return null
   const average = (pick: (h: (typeof held)[number]) => number): number =>

@@ -1,16 +1,20 @@
 import type { ArgumentsCamelCase, Argv } from 'yargs'
 import {
   calibrateOptions,
+  coldstartOptions,
   compareTransportsOptions,
   demoOptions,
   doctorOptions,
+  exportOptions,
   floorOptions,
+  importOptions,
   limitsOptions,
   probeOptions,
   reportOptions,
   runOptions,
   simulateOptions,
   sweepOptions,
+  tuneOptions,
 } from './options.js'
 
 /** One command of `falloff`. `overview.ts` and the parser both read this list, so that they cannot disagree. */
@@ -51,10 +55,28 @@ export const COMMANDS: readonly Command[] = [
     async (argv) => (await import('./commands/sweep.js')).sweepCommand(argv),
   ),
   command(
+    'tune [profile]',
+    'search the engine settings that hold most load within the objectives, and prove the gain',
+    tuneOptions,
+    async (argv) => (await import('./commands/tune.js')).tuneCommand(argv),
+  ),
+  command(
     'report <results..>',
     'build the HTML report from recorded results; several are compared',
     reportOptions,
     async (argv) => (await import('./commands/report.js')).reportCommand(argv),
+  ),
+  command(
+    'export <folder>',
+    'write a result as Parquet, CSV, .hlog, OpenMetrics, OTLP or InfluxDB lines, or send it to a server',
+    exportOptions,
+    async (argv) => (await import('./commands/export.js')).exportCommand(argv),
+  ),
+  command(
+    'import <file>',
+    'read another tool’s result, and set it beside one of ours, definition by definition',
+    importOptions,
+    async (argv) => (await import('./commands/import.js')).importCommand(argv),
   ),
   command(
     'doctor [profile]',
@@ -75,6 +97,12 @@ export const COMMANDS: readonly Command[] = [
     async (argv) => (await import('./commands/limits.js')).limitsCommand(argv),
   ),
   command(
+    'coldstart [profile]',
+    'start an engine again and again: what its start consists of, and what becomes of requests meanwhile',
+    coldstartOptions,
+    async (argv) => (await import('./commands/coldstart.js')).coldstartCommand(argv),
+  ),
+  command(
     'calibrate',
     'measure the error of our own times on this machine, load by load',
     calibrateOptions,
@@ -92,8 +120,11 @@ export const COMMANDS: readonly Command[] = [
     floorOptions,
     async (argv) => (await import('./commands/floor.js')).floorCommand(argv),
   ),
-  command('simulate <engine>', 'serve a simulated vLLM on loopback', simulateOptions, async (argv) =>
-    (await import('./commands/simulate.js')).simulateCommand(argv),
+  command(
+    'simulate <engine>',
+    'serve a simulated engine on loopback, through every API',
+    simulateOptions,
+    async (argv) => (await import('./commands/simulate.js')).simulateCommand(argv),
   ),
   command(
     'profiles',

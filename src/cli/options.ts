@@ -35,7 +35,11 @@ const profileOptions = <T>(y: Argv<T>) =>
       describe:
         'who moves and stamps the bytes; auto takes kernel stamps where they can be had, sdk the official openai or @anthropic-ai/sdk client',
     })
-    .option('model', { type: 'string', describe: 'model name; the first one served when left out' })
+    .option('model', {
+      type: 'string',
+      describe:
+        'model name; the first one served when left out. Of an --engine: what it is to serve, a folder or a name',
+    })
     .option('header', {
       type: 'string',
       array: true,
@@ -48,7 +52,8 @@ const profileOptions = <T>(y: Argv<T>) =>
     })
     .option('engine', {
       type: 'string',
-      describe: 'let falloff start this simulated engine instead of using --target',
+      describe:
+        'let falloff start this engine instead of using --target: vllm, sglang, tgi, llamacpp or ollama (with --model), command, or a simulated one by its description',
     })
     .option('concurrency', { type: 'number', describe: 'closed loop: requests in flight' })
     .option('rate', { type: 'number', describe: 'open loop: requests per second' })
@@ -123,6 +128,40 @@ export const sweepOptions = <T>(y: Argv<T>) =>
     .example(
       '$0 sweep chat --engine mistral-7b-a10g --over engine.maxNumSeqs=8,32,128 --over concurrency=8,16,32',
       'batch size × concurrency',
+    )
+
+export const tuneOptions = <T>(y: Argv<T>) =>
+  loadOptions(y)
+    .option('vary', {
+      type: 'string',
+      array: true,
+      demandOption: true,
+      describe:
+        'setting of the engine and values to try, by its flag: max-num-seqs=16..256 (doublings) or max-num-batched-tokens=512,2048',
+    })
+    .option('goal', {
+      choices: ['goodput', 'throughput', 'p99', 'cost'] as const,
+      default: 'goodput' as const,
+      describe: 'what to seek within the objectives; p99 at the rate of --rate, cost per output token',
+    })
+    .option('plan', {
+      choices: ['adaptive', 'grid'] as const,
+      default: 'adaptive' as const,
+      describe: 'adaptive drops settings as soon as they cannot win; grid measures every combination',
+    })
+    .option('budget-minutes', {
+      type: 'string',
+      describe: 'minutes of the engine that the search may take, confirmation included',
+    })
+    .option('usd-per-hour', { type: 'string', describe: 'price of the engine, for the goal cost' })
+    .option('resume', {
+      type: 'string',
+      describe:
+        'folder of an earlier search to go on with; an unfinished one of the same search is found by itself',
+    })
+    .example(
+      "$0 tune chat --engine mistral-7b-a10g --vary max-num-seqs=16..256 --objective 'ttft p95 <= 2 s'",
+      'the batch limit with the highest goodput',
     )
 
 export const doctorOptions = <T>(y: Argv<T>) =>
@@ -318,6 +357,39 @@ export const limitsOptions = <T>(y: Argv<T>) =>
       'requests and tokens a minute, for ten cents at the most',
     )
 
+export const coldstartOptions = <T>(y: Argv<T>) =>
+  loadOptions(y)
+    .option('repeats', {
+      type: 'string',
+      default: '5',
+      describe: 'starts that are measured, one after the other',
+    })
+    .option('drop-page-cache', {
+      type: 'boolean',
+      default: false,
+      describe: 'have the page cache drop the model’s files before each start',
+    })
+    .option('settle', {
+      type: 'string',
+      default: '30',
+      describe: 'seconds that the load goes on after the first token, in which it is to become steady',
+    })
+    .option('scale-out', {
+      type: 'boolean',
+      default: false,
+      describe: 'at last, start a second replica while a first one serves, behind a round-robin of our own',
+    })
+    .option('usd-per-hour', {
+      type: 'string',
+      describe: 'what a replica costs, for the cost of keeping one warm',
+    })
+    .option('usd-per-miss', { type: 'string', describe: 'what a request costs that fails or comes too late' })
+    .option('starts-per-day', { type: 'string', describe: 'cold starts a day, for what they cost a month' })
+    .example(
+      '$0 coldstart chat --engine vllm --model ./model --rate 2',
+      'five starts by phase, with two requests a second arriving meanwhile',
+    )
+
 export const demoOptions = <T>(y: Argv<T>) => output(y)
 
 export const reportOptions = <T>(y: Argv<T>) =>
@@ -329,11 +401,76 @@ export const reportOptions = <T>(y: Argv<T>) =>
       describe: 'run or sweep folders',
     })
     .option('out', { type: 'string', describe: 'path of the HTML report' })
+    .option('dialect', {
+      choices: ['guidellm', 'aiperf', 'vllm'] as const,
+      describe:
+        'print the figures as that tool would define them, from the same records, and build no report',
+    })
     .option('format', {
       choices: ['text', 'json'] as const,
       default: 'text' as const,
       describe: 'what stdout shows',
     })
+
+export const exportOptions = <T>(y: Argv<T>) =>
+  y
+    .positional('folder', { type: 'string', demandOption: true, describe: 'a run or sweep folder' })
+    .option('to', {
+      choices: [
+        'parquet',
+        'csv',
+        'hlog',
+        'openmetrics',
+        'otlp',
+        'otlp-protobuf',
+        'influx',
+        'remote-write',
+      ] as const,
+      demandOption: true,
+      describe: 'format',
+    })
+    .option('of', {
+      choices: ['records', 'chunks', 'summary', 'course'] as const,
+      describe:
+        'one row per request, per output chunk, the figures, or how they went over time; what the format is meant for when left out',
+    })
+    .option('out', { type: 'string', describe: 'path of the file; stdout when left out' })
+    .option('push', {
+      type: 'string',
+      describe: 'send it to this URL instead: otlp and otlp-protobuf, influx, remote-write',
+    })
+    .option('header', {
+      type: 'string',
+      array: true,
+      describe: "header of the push, such as 'authorization: Bearer ${KEY}'",
+    })
+    .example('$0 export results/chat-20261121-143005 --to parquet --out chat.parquet', 'records for DuckDB')
+    .example(
+      '$0 export results/chat-20261121-143005 --to remote-write --push http://127.0.0.1:9090/api/v1/write',
+      'the course of a run into Prometheus',
+    )
+
+export const importOptions = <T>(y: Argv<T>) =>
+  y
+    .positional('file', {
+      type: 'string',
+      demandOption: true,
+      describe: 'result file of GuideLLM, AIPerf, vllm bench serve, inference-perf or GenAI-Perf',
+    })
+    .option('beside', { type: 'string', describe: 'a run or sweep folder to set beside it' })
+    .option('out', {
+      type: 'string',
+      describe: 'folder that receives imported.json; results/imported-<file> when left out',
+    })
+    .option('format', {
+      choices: ['text', 'json'] as const,
+      default: 'text' as const,
+      describe: 'what stdout shows',
+    })
+    .example(
+      '$0 import guidellm.json --beside results/chat-20261121-143005',
+      'their figures and ours, with what stands between them',
+    )
 
 export const simulateOptions = <T>(y: Argv<T>) =>
   y
@@ -359,12 +496,16 @@ export type DoctorArguments = Awaited<ReturnType<ReturnType<typeof doctorOptions
 export type LoadArguments = Awaited<ReturnType<ReturnType<typeof loadOptions>['parseAsync']>>
 export type LimitsArguments = Awaited<ReturnType<ReturnType<typeof limitsOptions>['parseAsync']>>
 export type SweepArguments = Awaited<ReturnType<ReturnType<typeof sweepOptions>['parseAsync']>>
+export type TuneArguments = Awaited<ReturnType<ReturnType<typeof tuneOptions>['parseAsync']>>
 export type ProbeArguments = Awaited<ReturnType<ReturnType<typeof probeOptions>['parseAsync']>>
 export type CompareTransportsArguments = Awaited<
   ReturnType<ReturnType<typeof compareTransportsOptions>['parseAsync']>
 >
 export type FloorArguments = Awaited<ReturnType<ReturnType<typeof floorOptions>['parseAsync']>>
+export type ColdStartArguments = Awaited<ReturnType<ReturnType<typeof coldstartOptions>['parseAsync']>>
 export type DemoArguments = Awaited<ReturnType<ReturnType<typeof demoOptions>['parseAsync']>>
 export type ReportArguments = Awaited<ReturnType<ReturnType<typeof reportOptions>['parseAsync']>>
+export type ExportArguments = Awaited<ReturnType<ReturnType<typeof exportOptions>['parseAsync']>>
+export type ImportArguments = Awaited<ReturnType<ReturnType<typeof importOptions>['parseAsync']>>
 export type SimulateArguments = Awaited<ReturnType<ReturnType<typeof simulateOptions>['parseAsync']>>
 export type CalibrateArguments = Awaited<ReturnType<ReturnType<typeof calibrateOptions>['parseAsync']>>

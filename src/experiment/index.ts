@@ -1,6 +1,7 @@
 export { type Axis, parseAxis } from './axes.js'
 export { type CalibrateOptions, calibrate } from './calibrate/calibrate.js'
 export { writeCalibration } from './calibrate/store.js'
+export { measureColdStarts } from './coldstart/coldstart.js'
 export {
   type CompareTransportsOptions,
   compareTransports,
@@ -11,6 +12,7 @@ export {
 export type { Cost, TransportFigures } from './compare-transports/figures.js'
 export { waysTo } from './connection.js'
 export { runDemo } from './demo.js'
+export { preparing } from './engine.js'
 export {
   type Floor,
   type FloorFigures,
@@ -27,3 +29,4 @@ export { type Interruption, measureRun } from './run.js'
 export { type Consent, prepareBudget } from './spending.js'
 export { measureSweep } from './sweep.js'
 export { prepareTarget } from './target.js'
+export { tuneEngine } from './tune/engine-tune.js'

@@ -13,6 +13,8 @@ export const RUN_FILES = {
   histograms: 'histograms.hlog',
   summary: 'summary.json',
   experiment: 'experiment.json',
+  coldstart: 'coldstart.json',
+  tune: 'tune.json',
 } as const
 
 /** Appends lines to a file. What has been handed to `write` survives a SIGKILL as soon as the turn of the loop is over. */

@@ -1,5 +1,6 @@
 export type { FailureCode, RequestFailure } from '../base/index.js'
 export * from './calibration.js'
+export * from './coldstart.js'
 export {
   createLineWriter,
   createRunFolder,
@@ -12,3 +13,4 @@ export {
 export * from './manifest.js'
 export * from './record.js'
 export * from './samples.js'
+export * from './tune.js'

@@ -83,6 +83,7 @@ pre{background:var(--panel);border:1px solid var(--grid);border-radius:6px;paddi
 ol.sum{padding-left:1.2rem;margin:.6rem 0}
 ol.sum li{margin:.2rem 0}
 .two{display:grid;grid-template-columns:1fr 1fr;gap:1rem 3rem}
+.two>*{min-width:0}
 @media (max-width:760px){.two{grid-template-columns:1fr}}
 .ev{list-style:none;padding:0;margin:.7rem 0}
 .ev li{padding-left:1.7rem;position:relative;margin:.45rem 0}

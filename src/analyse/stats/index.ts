@@ -1,6 +1,6 @@
 export { meanDraws, percentileInterval } from './bootstrap.js'
 export { type Dependence, dependenceOf } from './dependence.js'
-export { INTERVAL_METHODS, rankInterval } from './interval.js'
+export { designEffectOf, INTERVAL_METHODS, rankInterval } from './interval.js'
 export { kneeFinder } from './knee.js'
 export { differenceOf, type Share, wilson } from './proportion.js'
 export {
@@ -12,5 +12,6 @@ export {
   sortValues,
   stdDevOf,
 } from './quantile.js'
+export { regularisedBeta } from './special.js'
 export { batchMeans, mannKendall, mser5, startsApart, theilSenSlope } from './steady.js'
 export { fitUsl } from './usl.js'

@@ -82,3 +82,10 @@ const foundAt = ({ found }: Dependence, q: number): boolean => {
   const right = PLACES.findIndex((p) => p >= place(q) - 1e-9)
   return found[right] ?? found.at(-1) ?? false
 }
+
+/**
+ * How many dependent values say as much as one independent value, at the level where it is most, the price of its being
+ * estimated included; at least 1. Signs of dependence are not waited for: a short series shows none.
+ */
+export const designEffectOf = (dependence: Dependence, levels: readonly number[]): number =>
+  Math.max(1, ...levels.map((level) => effectAt(dependence, level) / ESTIMATED))

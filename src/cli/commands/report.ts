@@ -1,22 +1,24 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { UsageError } from '../../base/index.js'
+import { type Problem, UsageError } from '../../base/index.js'
 import { RUN_FILES } from '../../record/index.js'
 import { loadReporting, writeReport } from '../finish.js'
+import { layoutWidth } from '../layout.js'
 import type { ReportArguments } from '../options.js'
+import { writeTuneReport } from '../tune-report.js'
+import { tuneText } from '../tune-text.js'
 
-export async function reportCommand({ results, out, format }: ReportArguments): Promise<void> {
+export async function reportCommand({ results, out, format, dialect }: ReportArguments): Promise<void> {
   const problems = results.flatMap((folder) =>
-    [RUN_FILES.manifest, RUN_FILES.experiment].some((file) => existsSync(join(folder, file)))
+    FILES.some((file) => existsSync(join(folder, file)))
       ? []
-      : [
-          {
-            place: folder,
-            message: `holds no ${RUN_FILES.manifest} or ${RUN_FILES.experiment}; give a folder under results/`,
-          },
-        ],
+      : [{ place: folder, message: `holds no ${FILES.join(' or ')}; give a folder under results/` }],
   )
+  const searches = results.filter((folder) => existsSync(join(folder, RUN_FILES.tune)))
+  if (searches.length > 0 && results.length > 1) problems.push(...searches.map(alone))
   if (problems.length > 0) throw new UsageError(problems)
+  if (searches[0] !== undefined) return reportOnSearch(searches[0], { out, format })
+  if (dialect !== undefined) return (await import('../dialect.js')).printDialect(results, dialect, format)
   const { loadReportInput, renderText } = await loadReporting()
   const input = await loadReportInput(results)
   const path = await writeReport(input, out)
@@ -24,5 +26,25 @@ export async function reportCommand({ results, out, format }: ReportArguments): 
   if (format === 'json')
     process.stdout.write(`${JSON.stringify(findings.length === 1 ? findings[0] : findings, null, 2)}\n`)
   else process.stdout.write(`${findings.map(renderText).join('\n\n')}\n`)
+  process.stderr.write(`\nreport   ${path}\n`)
+}
+
+const FILES = [RUN_FILES.manifest, RUN_FILES.experiment, RUN_FILES.tune]
+
+const alone = (place: string): Problem => ({
+  place,
+  message: 'is a search for settings and cannot be laid over other results; give its folder alone',
+})
+
+async function reportOnSearch(
+  folder: string,
+  { out, format }: Pick<ReportArguments, 'out' | 'format'>,
+): Promise<void> {
+  const { path, tune } = await writeTuneReport(folder, out)
+  process.stdout.write(
+    format === 'json'
+      ? `${JSON.stringify(tune, null, 2)}\n`
+      : `${tuneText(tune, layoutWidth(process.stdout))}\n`,
+  )
   process.stderr.write(`\nreport   ${path}\n`)
 }

@@ -41,7 +41,7 @@ export function shadesOf(timeline: Timeline, x: Scale): readonly Shade[] {
 
 const HEIGHT = 92
 
-function course(
+export function course(
   timeline: Timeline,
   slot: number,
   label: string,
