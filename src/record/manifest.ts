@@ -169,7 +169,15 @@ export interface StartPhase {
   readonly bytes?: number
 }
 
-export const START_PHASES = ['process', 'import', 'weights', 'profiling', 'compile', 'kv-cache', 'serving'] as const
+export const START_PHASES = [
+  'process',
+  'import',
+  'weights',
+  'profiling',
+  'compile',
+  'kv-cache',
+  'serving',
+] as const
 export type StartPhaseName = (typeof START_PHASES)[number]
 
 /** How prompts got their length. */

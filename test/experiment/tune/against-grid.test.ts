@@ -1,0 +1,28 @@
+import { describe, expect, test } from 'vitest'
+import { type Duel, duel, duelTable } from './against-grid.js'
+import { A10G, A10G_NARROW, A100 } from './cases.js'
+
+/** `FALLOFF_TUNE_SEEDS=10` gives the table of docs/tune.md; one seed takes a tenth of the time. */
+const SEEDS = Number(process.env.FALLOFF_TUNE_SEEDS ?? 1)
+
+describe('the adaptive plan against the full grid, in virtual time', () => {
+  test.each([
+    ['Mistral 7B on an A10G', A10G, 0.97],
+    ['Llama 3 8B on an A100', A100, 0.97],
+    // Twice the default's load is found; of the settings that all hold it, one a step from the best may be chosen.
+    ['Mistral 7B on an A10G with max_num_seqs at 16', A10G_NARROW, 0.94],
+  ] as const)(
+    'finds as good a setting for a third of the engine time: %s',
+    async (name, of, least) => {
+      const duels: Duel[] = []
+      const truth = new Map<string, number>()
+      for (let seed = 1; seed <= SEEDS; seed++) duels.push(await duel(of, seed, truth))
+      if (process.env.FALLOFF_TUNE_SEEDS !== undefined) process.stdout.write(`${duelTable(name, duels)}\n`)
+      for (const { share, adaptiveS, gridS, seed } of duels) {
+        expect(share, `seed ${seed}`).toBeGreaterThanOrEqual(least)
+        expect(adaptiveS, `seed ${seed}`).toBeLessThanOrEqual(gridS / 3)
+      }
+    },
+    600_000,
+  )
+})
