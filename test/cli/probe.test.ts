@@ -102,7 +102,10 @@ describe('falloff probe', () => {
       ['127.0.0.1:9'],
       'url: expected http://host:port or https://host; got "127.0.0.1:9"; did you mean "http://127.0.0.1:9"?',
     ],
-    [['http://127.0.0.1:9', '--timeout', 'soon'], '--timeout: expected seconds above 0, such as 30; got soon'],
+    [
+      ['http://127.0.0.1:9', '--timeout', 'soon'],
+      '--timeout: expected seconds above 0, such as 30; got soon',
+    ],
     [['http://127.0.0.1:9', '--api', 'chat'], '--api (target.api): expected one of openai-chat, '],
     [['http://127.0.0.1:9', '--key-env', 'NOT_SET_HERE'], 'NOT_SET_HERE'],
   ])('wrong use is exit code 2 and one clear line: %j', async (args, message) => {

@@ -43,6 +43,8 @@ export interface StartedEngine {
   readonly facts: LaunchFacts
   /** As the target describes itself; undefined where nobody asked. */
   readonly target?: TargetFacts
+  /** Tokens of KV cache that the model's shape and the memory promise; undefined where one is not known. */
+  readonly forecastKvTokens?: number | undefined
   measure(ask: TrialAsk): Promise<Outcome>
   stop(): Promise<void>
 }

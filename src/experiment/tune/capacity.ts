@@ -1,13 +1,19 @@
 import { heldFit, type PointFindings } from '../../analyse/index.js'
 import type { LaunchFacts, TargetFacts, TuneCapacity } from '../../record/index.js'
 
+/** What an engine told of itself when it started. */
+interface Told {
+  readonly facts: LaunchFacts
+  readonly target: TargetFacts | undefined
+  readonly forecastKvTokens: number | null
+}
+
 /**
  * What the cache should hold at once, by the engine's facts and what requests were seen to hold.
  * @param points of the setting; null before there are any
  */
 export function capacityOf(
-  facts: LaunchFacts,
-  target: TargetFacts | undefined,
+  { facts, target, forecastKvTokens }: Told,
   points: readonly PointFindings[] | null,
 ): TuneCapacity {
   const all: TargetFacts = { url: '', api: '', model: '', ...target, ...kvOf(facts) }
@@ -20,7 +26,7 @@ export function capacityOf(
     fits: fit.streams,
     predictedRunning: fit.streams === null ? null : Math.min(fit.streams, limit ?? Number.POSITIVE_INFINITY),
     measuredRunning: seen.length === 0 ? null : Math.max(...seen),
-    predictedKvTokens: null,
+    predictedKvTokens: forecastKvTokens,
   }
 }
 

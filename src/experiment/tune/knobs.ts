@@ -112,14 +112,15 @@ export function neighboursOf(values: Given, knobs: readonly TuneKnob[]): readonl
 }
 
 function stepsOf({ values }: TuneKnob, now: TuneValue | undefined): readonly TuneValue[] {
-  const at = values.findIndex((v) => v === now)
+  const at = now === undefined ? -1 : values.indexOf(now)
   if (at < 0) return values
   return [at, at - 1, at + 1].flatMap((i) => values[i] ?? [])
 }
 
 /** The knob's values one by one, all others as in `values`; nearest in the list first. */
 export function alongKnob(values: Given, knob: TuneKnob): readonly Given[] {
-  const at = knob.values.findIndex((v) => v === values[knob.name])
+  const now = values[knob.name]
+  const at = now === undefined ? -1 : knob.values.indexOf(now)
   const away = (v: TuneValue): number => Math.abs(knob.values.indexOf(v) - at)
   return knob.values
     .filter((v) => v !== values[knob.name])

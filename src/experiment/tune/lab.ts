@@ -123,8 +123,8 @@ function lazyEngine({ journal, limitS }: Lab, options: LabOptions, id: string) {
       if (options.signal.aborted && started.kind === 'failed') throw new Stopped('interrupted')
       journal.spend(started.seconds)
       if (started.kind === 'failed') return failed(journal, id, { startedAtUtc, atS }, started)
-      const { seconds, facts, target } = started
-      const capacity = capacityOf(facts, target, null)
+      const { seconds, facts, target, forecastKvTokens = null } = started
+      const capacity = capacityOf({ facts, target, forecastKvTokens }, null)
       journal.noteStart(id, {
         kind: 'started',
         startedAtUtc,

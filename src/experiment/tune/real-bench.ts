@@ -83,6 +83,7 @@ function engineOf(
     seconds,
     facts: engine?.facts ?? {},
     target: facts,
+    forecastKvTokens: engine?.forecast?.tokens,
     async measure(ask) {
       const sinceNs = monotonicNs()
       const run = join(options.folder, ask.label)

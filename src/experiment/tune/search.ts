@@ -138,9 +138,10 @@ function worstMetric(trials: readonly TuneTrial[]): string | null {
 function noteCapacity({ journal }: Lab, { id, starts }: TuneSetting, points: readonly LimitPoint[]): void {
   const last = starts.at(-1)
   if (last?.kind !== 'started') return
+  const { facts, target, capacity: before } = last
+  const forecastKvTokens = before?.predictedKvTokens ?? null
   const capacity = capacityOf(
-    last.facts,
-    last.target,
+    { facts, target, forecastKvTokens },
     points.map((p) => p.point),
   )
   journal.amendStart(id, { ...last, capacity })
