@@ -52,7 +52,7 @@ function knobWords({ diagnosis }: TuneManifest): string {
 }
 
 function settingsTable({ settings, trials, goal, result }: TuneManifest): string {
-  const head = ['setting', 'start s', 'trials', 'holds', 'fails at', goal.unit, 'p99 TTFT ms', 'KV', '']
+  const head = ['setting', 'start s', 'trials', 'holds', 'fails at', goal.unit, 'p99 TTFT ms', 'KV max', '']
   const rows = settings.map((s) =>
     rowOf(
       s,
@@ -80,13 +80,16 @@ function rowOf(
     numberOr(held?.fail),
     numberOr(value?.value),
     numberOr(at?.figures.ttftP99Ms),
-    numberOr(at?.figures.kvUsageMax),
+    percentOr(at?.figures.kvUsageMax),
     word,
   ]
 }
 
 const numberOr = (value: number | null | undefined): string =>
   value === null || value === undefined ? '–' : formatNumber(value)
+
+const percentOr = (share: number | null | undefined): string =>
+  share === null || share === undefined ? '–' : `${formatNumber(100 * share)} %`
 
 function openLines({ result, settings }: TuneManifest, width: number): readonly string[] {
   const open = result?.notToldApart ?? []

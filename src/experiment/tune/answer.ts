@@ -2,6 +2,7 @@ import type { findLimit } from '../../analyse/index.js'
 import { formatNumber } from '../../base/index.js'
 import type {
   TuneConfirmation,
+  TuneDiagnosis,
   TuneResult,
   TuneSetting,
   TuneStopReason,
@@ -42,13 +43,13 @@ export function answerOf(
 }
 
 function kindOf(
-  { goal }: SearchOptions,
+  { goal, lab }: SearchOptions,
   own: TuneSetting | undefined,
   best: TuneSetting | undefined,
   reason: TuneStopReason,
   confirmation: TuneConfirmation | null,
 ): TuneResult['answer'] {
-  if (reason === 'nothing-helps') return 'leave-it'
+  if (reason === 'nothing-helps') return isOurs(lab.journal.diagnosis) ? 'no-answer' : 'leave-it'
   if (best === undefined || reason === 'interrupted') return 'no-answer'
   if (best.id === own?.id) return reason === 'complete' ? 'leave-it' : 'no-answer'
   const ratio = confirmation?.ratio ?? null
@@ -68,6 +69,8 @@ function textOf(
   const { diagnosis } = options.lab.journal
   const load = loadOf(own?.held ?? null)
   const held = load === null ? '' : ` It holds ${loadText(load)}.`
+  if (reason === 'nothing-helps' && isOurs(diagnosis))
+    return 'Nothing can be said of the engine: the load generator was the limit. Give it cores of its own.'
   if (reason === 'nothing-helps')
     return `Leave it as it is: what limits the engine is ${diagnosis?.cause ?? 'unknown'}, and none of the settings varied does anything about it.${held}`
   if (answer === 'leave-it') return `Leave it as it is: no setting tried was better than the default.${held}`
@@ -75,6 +78,8 @@ function textOf(
   const gain = gainText(options, confirmation)
   const name = best?.label ?? ''
   if (answer === 'change') return `Set ${name}${gain === '' ? '' : `: ${gain}`}.`
+  if (reason === 'budget' && gain === '')
+    return `${name} came out ahead, and the budget was spent before it was set against the default in pairs; the same command with a larger one goes on where it ended.`
   const more = confirmation?.morePairs
   const cost =
     more === null || more === undefined
@@ -82,6 +87,9 @@ function textOf(
       : `About ${more} more pairs would, in some ${Math.ceil((confirmation?.morePairsS ?? 0) / 60)} minutes.`
   return `${name} came out ahead, but could not be told apart from the default${gain === '' ? '' : `: ${gain}`}. ${cost}`
 }
+
+/** What falloff itself could not drive is no fault of the engine. */
+const isOurs = (diagnosis: TuneDiagnosis | null): boolean => diagnosis?.cause === 'client'
 
 const NO_ANSWER: Partial<Record<TuneStopReason, string>> = {
   interrupted: 'Interrupted before there was an answer; the same command goes on where it ended.',

@@ -88,10 +88,10 @@ export function verdictOf(view: TuneView): string {
   if (result === null) return `The search ${tune.endedAtUtc ? 'ended without an answer' : 'is not finished'}.`
   if (result.answer === 'change' && best) return `${setWords(tune, best)}${gainWords(view)}.`
   if (result.answer === 'not-told-apart') return 'Leave it as it is: nothing was shown to be better.'
-  if (result.answer === 'no-answer') return NO_ANSWER[tune.stopReason ?? 'complete'] ?? 'There is no answer.'
   // Where we ourselves were the limit, the engine was not found to be at its best.
   if (result.limitedBy?.cause === 'client')
     return 'Nothing can be said of the engine: the load generator was the limit.'
+  if (result.answer === 'no-answer') return NO_ANSWER[tune.stopReason ?? 'complete'] ?? 'There is no answer.'
   return tune.stopReason === 'nothing-helps'
     ? 'Leave it as it is: no setting that was varied can help.'
     : 'Leave it as it is: nothing that was tried is better.'
