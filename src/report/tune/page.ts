@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { utc } from '../format.js'
 import { page } from '../page.js'
 import { visible } from '../visible.js'
@@ -24,9 +25,9 @@ export async function renderTune(input: TuneInput): Promise<string> {
   const view = viewOf(visible(input))
   const { tune, runs } = view
   return page({
-    title: `Tuning ${tune.engine.model}: ${tune.name}`,
+    title: `Tuning ${basename(tune.engine.model)}: ${tune.name}`,
     description: descriptionOf(view),
-    meta: `${tune.engine.model} on ${tune.engine.kind} · ${tune.plan} search · ${utc(tune.startedAtUtc)}`,
+    meta: `${basename(tune.engine.model)} on ${tune.engine.kind} · ${tune.plan} search · ${utc(tune.startedAtUtc)}`,
     tool: `${tune.tool.name} ${tune.tool.version}`,
     data: { tune, validity: Object.fromEntries(Object.entries(runs).map(([id, run]) => [id, run.validity])) },
     sections: [

@@ -87,6 +87,8 @@ export function verdictOf(view: TuneView): string {
   const { result } = tune
   if (result === null) return `The search ${tune.endedAtUtc ? 'ended without an answer' : 'is not finished'}.`
   if (result.answer === 'change' && best) return `${setWords(tune, best)}${gainWords(view)}.`
+  if (result.answer === 'not-told-apart' && tune.stopReason === 'budget' && !result.confirmation?.ratio)
+    return 'Not decided: the budget was spent before the proof.'
   if (result.answer === 'not-told-apart') return 'Leave it as it is: nothing was shown to be better.'
   // Where we ourselves were the limit, the engine was not found to be at its best.
   if (result.limitedBy?.cause === 'client')
