@@ -80,12 +80,18 @@ async function resident(files: readonly string[]): Promise<number | null> {
   try {
     let sum = 0
     for (let i = 0; i < files.length; i += FILES_A_CALL) {
-      const words = ['--bytes', '--noheadings', '--output', 'RES', ...files.slice(i, i + FILES_A_CALL)]
+      const words = ['--bytes', '--noheadings', '--output', 'RES,SIZE', ...files.slice(i, i + FILES_A_CALL)]
       const { stdout } = await run('fincore', words, { timeout: TOOL_MS })
-      sum += stdout.split('\n').reduce((all, line) => all + (Number(line.trim()) || 0), 0)
+      sum += stdout.split('\n').reduce((all, line) => all + bytesIn(line), 0)
     }
     return sum
   } catch {
     return null
   }
+}
+
+/** The cache holds whole pages: of a file's last one no more than there is of it. */
+function bytesIn(line: string): number {
+  const [resident = 0, size = 0] = line.trim().split(/\s+/).map(Number)
+  return Math.min(resident, size)
 }
