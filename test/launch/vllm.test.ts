@@ -86,6 +86,11 @@ describe('the command line of vLLM', () => {
   const words = (settings: Parameters<typeof vllmKind.command>[1], more = {}) =>
     vllmKind.command(fakeVllm({}, { command: [], ...more }), settings, listen).words.slice(1)
 
+  test('its container image brings the program and the word `serve`', () => {
+    const { words, imageBrings } = vllmKind.command(fakeVllm({}, { command: [] }), {}, listen)
+    expect(words.slice(0, imageBrings)).toEqual(['vllm', 'serve'])
+  })
+
   test.each([
     { settings: {}, flags: '' },
     {

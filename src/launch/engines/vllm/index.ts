@@ -25,6 +25,8 @@ export const vllmKind: EngineKind = {
       env: {},
       readyPath: '/health',
       port,
+      // vllm/vllm-openai begins with `vllm serve`; a second `serve` would be refused.
+      imageBrings: command.length > 0 ? 0 : 2,
     }
   },
   createReader: createVllmReader,
