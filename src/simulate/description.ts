@@ -27,7 +27,8 @@ export const shippedDescriptions = (): readonly string[] =>
     .sort()
 
 /**
- * Reads an engine description and lays settings over it, by name alone (`maxNumSeqs`, or `engine.maxNumSeqs`).
+ * Reads an engine description and lays settings over it, by name alone (`maxNumSeqs`, or `engine.maxNumSeqs`), or by the
+ * path inside one (`rateLimits.requestsPerMin`).
  *
  * @param nameOrPath a name under `profiles/engines`, or a YAML file
  * @throws UsageError with every problem found
@@ -90,7 +91,7 @@ function override(
   problems: Problem[],
 ): void {
   for (const [given, value] of Object.entries(overrides)) {
-    const name = given.replace(/^engine\./, '')
+    const [name = '', ...inside] = given.replace(/^engine\./, '').split('.')
     const group = groups.get(name)
     if (group === undefined) {
       const guess = nearest(name, [...groups.keys()])
@@ -99,8 +100,15 @@ function override(
       continue
     }
     const old = tree[group]
-    tree[group] = { ...(isTree(old) ? old : {}), [name]: plainValue(name, value) }
+    tree[group] = placed(old, [name, ...inside], plainValue(name, value))
   }
+}
+
+/** The tree with a value at a path: `rateLimits.requestsPerMin` leaves the other rate limits as they are. */
+function placed(tree: unknown, [key, ...inside]: readonly string[], value: unknown): unknown {
+  if (key === undefined) return value
+  const own = isTree(tree) ? tree : {}
+  return { ...own, [key]: placed(own[key], inside, value) }
 }
 
 /** Texts from a command line become numbers or booleans where they read as such; names stay texts. */

@@ -156,6 +156,17 @@ describe('settings', () => {
     expect(engine('mistral-7b-a10g', { vllmVersion: 0.11 }).simulator.vllmVersion).toBe('0.11')
   })
 
+  test('a setting inside another is named by its path, and leaves the others', () => {
+    const { simulator } = loadDescription('fixed', {
+      rateLimits: '{tokensPerMin: 900}',
+      'rateLimits.requestsPerMin': '50',
+    })
+    expect(simulator.rateLimits).toMatchObject({ requestsPerMin: 50, tokensPerMin: 900 })
+    expect(problemsOf(() => loadDescription('fixed', { 'rateLimits.requestPerMin': 5 }))[0]).toMatch(
+      /rateLimits.requestPerMin: unknown name "requestPerMin"/,
+    )
+  })
+
   test('all problems are told at once, with the likely name', () => {
     expect(problemsOf(() => loadDescription('fixed', { ttfMs: 1, gapMs: -5, seed: 'x' }))).toEqual([
       '--set ttfMs: unknown engine setting "ttfMs"; did you mean "ttftMs"?',
