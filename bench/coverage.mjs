@@ -3,11 +3,17 @@
 //
 //     npm run build && node bench/coverage.mjs [runs]         1000 simulated runs a cell when no number is given
 //
-import { compareFindings } from '../dist/analyse/compare.js'
-import { METRICS } from '../dist/analyse/metrics.js'
 import { summariseSample } from '../dist/analyse/spread.js'
-import { resampleBlocks } from '../dist/analyse/stats/bootstrap.js'
-import { dependenceOf, meanOf, rankInterval, sortValues, stdDevOf } from '../dist/analyse/stats/index.js'
+import { meanDraws, percentileInterval, resampleBlocks } from '../dist/analyse/stats/bootstrap.js'
+import {
+  dependenceOf,
+  differenceOf,
+  meanOf,
+  rankInterval,
+  sortValues,
+  stdDevOf,
+  wilson,
+} from '../dist/analyse/stats/index.js'
 import { quantileOf, quantileRanks } from '../dist/analyse/stats/quantile.js'
 import { createRandom } from '../dist/base/index.js'
 import { SERIES } from './series.mjs'
@@ -98,33 +104,41 @@ function bootstrapTable() {
 const REQUESTS = 1000
 const SLICES = 20
 
-/** What compareFindings reads of a run: one metric, the token rates of slices, and states; the run's own speed in all of them. */
+/** One metric, the token rates of slices, and how many failed; the run's own speed in all of them. */
 function simulateRun(random, spread) {
   const speed = Math.exp(spread * random.normal())
   const values = Float64Array.from({ length: REQUESTS }, () => 200 * speed * Math.exp(0.5 * random.normal()))
   const sorted = sortValues(values.slice())
   const dependence = dependenceOf(values, sorted, REQUESTS)
   const ttft = summariseSample({ values: sorted, censored: 0, dependence }, 'ms')
-  const nothing = { p50: null, p99: null }
   const batchTokensPerS = Array.from({ length: SLICES }, () => (1000 / speed) * (1 + 0.05 * random.normal()))
   const failed = Array.from({ length: REQUESTS }, () => random.uniform()).filter((u) => u < 0.01).length
-  return {
-    setting: { label: 'run', axes: {} },
-    metrics: Object.fromEntries(METRICS.map(({ name }) => [name, name === 'ttft' ? ttft : nothing])),
-    throughput: { outputTokensPerS: meanOf(batchTokensPerS), batchTokensPerS },
-    states: { completed: REQUESTS - failed, failed, 'timed-out': 0, 'cut-off': 0 },
-  }
+  return { ttft, outputTokensPerS: meanOf(batchTokensPerS), batchTokensPerS, failed }
 }
 
-const sourceOf = (point, name) => ({ name, findings: { points: [point] }, manifests: [] })
 const FIGURES = ['ttft p50', 'ttft p99', 'outputTokensPerS', 'errorRate']
+const ROUNDS = 2000
+const log = ({ value, low, high }) => ({ value: Math.log(value), low: Math.log(low), high: Math.log(high) })
+const isApart = ({ low, high }) => low > 0 || high < 0
+const quantilesApart = (a, b) => bounded(a) && bounded(b) && isApart(differenceOf(log(a), log(b)))
 
-/** By figure: does a comparison of the first run with the others show a difference at all? */
-function saidDifferent(runs) {
-  const { changes } = compareFindings(runs.map((run, i) => sourceOf(run, `run ${i}`)))
-  return FIGURES.map((figure) =>
-    changes.some((c) => c.metric === figure && c.low !== null && (c.low > 0 || c.high < 0)),
-  )
+/** What the intervals inside two single runs say: requests as the unit, as this program does not compare. */
+function differsByRequests(a, b) {
+  const random = createRandom(1, 'compare')
+  const [drawA, drawB] = [a, b].map((run) => meanDraws(run.batchTokensPerS, random))
+  const [lostA, lostB] = [a, b].map((run) => wilson(run.failed, REQUESTS))
+  return [
+    quantilesApart(a.ttft.p50, b.ttft.p50),
+    quantilesApart(a.ttft.p99, b.ttft.p99),
+    isApart(percentileInterval(ROUNDS, () => drawB() / drawA() - 1)),
+    isApart(differenceOf(lostA, lostB)),
+  ]
+}
+
+/** By figure: does any comparison of the first run with one of the others show a difference? */
+function saidDifferent([first, ...others]) {
+  const said = others.map((other) => differsByRequests(first, other))
+  return FIGURES.map((_, k) => said.some((figures) => figures[k]))
 }
 
 /** Student's t at 97.5 % for 4 and 8 degrees of freedom: 3 and 5 runs a side. */
@@ -141,16 +155,16 @@ function differsByRuns(before, after, figureOf) {
 }
 
 const FIGURE_OF = [
-  ({ metrics }) => metrics.ttft.p50.value,
-  ({ metrics }) => metrics.ttft.p99.value,
-  ({ throughput }) => throughput.outputTokensPerS,
+  ({ ttft }) => ttft.p50.value,
+  ({ ttft }) => ttft.p99.value,
+  ({ outputTokensPerS }) => outputTokensPerS,
 ]
 
 function sameTable() {
   console.log(
-    `\nIdentical runs that look different (%), ${RUNS} comparisons a row, ${REQUESTS} requests a run. \`compare\` takes the`,
+    `\nIdentical runs that look different (%), ${RUNS} comparisons a row, ${REQUESTS} requests a run: judged by`,
   )
-  console.log('intervals inside each run; Student’s t takes the run as the unit.\n')
+  console.log('the intervals inside single runs, and by Student’s t with the run as the unit.\n')
   head(['spread between runs', 'runs a side', 'judged by', ...FIGURES])
   for (const spread of [0, 0.03, 0.06]) {
     for (const side of [1, 3, 5]) {
@@ -167,7 +181,7 @@ function sameTable() {
           tested[k] += differsByRuns(runs.slice(0, side), runs.slice(side), figure) ? 1 : 0
       }
       const shares = (counts) => counts.map((count) => percent(count / RUNS))
-      row([`${spread * 100} %`, side, 'compare, any pair', ...shares(compared)])
+      row([`${spread * 100} %`, side, 'single runs, any pair', ...shares(compared)])
       if (side > 1) row([`${spread * 100} %`, side, 'Student’s t', ...shares(tested), '–'])
     }
   }

@@ -8,8 +8,7 @@ import type {
   ColdStart,
   StartPhase,
 } from '../record/index.js'
-import { meanOf, medianOf, stdDevOf } from './stats/index.js'
-import { studentT } from './tune-gain.js'
+import { meanOf, medianOf, stdDevOf, studentT } from './stats/index.js'
 
 /**
  * The phases of a whole cold start: those of the launch, and the first request behind them. Their borders are whole ns, each

@@ -55,6 +55,7 @@ const createColumns = () => ({
   input: new Column(),
   outputAsked: new Column(),
   output: new Column(),
+  outputChars: new Column(),
   cached: new Column(),
   coalesced: new Column(),
   /** Of the coalesced, those that our own lateness may have bunched. */
@@ -116,6 +117,7 @@ export class Gatherer {
     c.input.push(r.inputTokens ?? Number.NaN)
     c.outputAsked.push(r.outputTokensAsked)
     c.output.push(r.outputTokens ?? Number.NaN)
+    c.outputChars.push(r.outputChars ?? Number.NaN)
     c.cached.push(r.cachedTokens ?? Number.NaN)
     c.coalesced.push(r.coalescedChunks)
     c.lateCoalesced.push(r.lateCoalescedChunks ?? 0)

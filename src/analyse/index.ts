@@ -13,7 +13,21 @@ export {
   scaleSentences,
   steadySentence,
 } from './coldstart-words.js'
-export { compareFindings } from './compare.js'
+export type * from './comparison/findings.js'
+export {
+  compareSides,
+  comparisonOf,
+  comparisonOfResults,
+  type PromptResult,
+  type SideInput,
+} from './comparison/index.js'
+export {
+  FIGURES,
+  type FigureDeclaration,
+  figureOf,
+  figuresOf,
+  shortLabel,
+} from './figures/index.js'
 export type {
   CanaryBin,
   CauseFinding,
@@ -36,6 +50,7 @@ export { findingsOf, findingsOfRun, findingsOfSweep } from './findings-of.js'
 export { instrumentError } from './instrument-error.js'
 export { METRICS, type MetricName } from './metrics.js'
 export { readRecords, readRun } from './read-run.js'
+export { levelPerLook, meanOf, stdDevOf, studentT, wilson } from './stats/index.js'
 export { summariseRun } from './summarise.js'
 export { timelineOf } from './timeline.js'
 export { heldFit } from './tune-capacity.js'

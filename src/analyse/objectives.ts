@@ -2,8 +2,9 @@ import { type MetricObjective, type Objective, parseObjective, type RateObjectiv
 import type { ObjectiveFinding, Throughput } from './findings.js'
 import type { Gathered } from './gather.js'
 import { METRICS } from './metrics.js'
+import { rateBounds } from './rate-bounds.js'
 import type { Sample, Samples } from './spread.js'
-import { meanOf, nearestRank, rankInterval, type Share, sortValues, stdDevOf, wilson } from './stats/index.js'
+import { meanOf, nearestRank, rankInterval, sortValues, stdDevOf } from './stats/index.js'
 import type { Outcome } from './throughput.js'
 
 /** Objectives of a profile; the profile has been checked when it was read, so texts that do not parse are left out. */
@@ -128,39 +129,10 @@ function judgeMoment(o: MetricObjective, values: Float64Array): ObjectiveFinding
 }
 
 function judgeRate(o: RateObjective, { throughput, outcome }: Measured): ObjectiveFinding {
-  const bounds = rateBounds(o, throughput, outcome)
   const statistic = o.unit === '%' ? 'share' : 'rate'
-  if (bounds === null) return finding(o, statistic, { value: null, low: null, high: null }, 'not measured')
+  const found = rateBounds(o.metric, throughput, outcome)
+  if (found === null) return finding(o, statistic, { value: null, low: null, high: null }, 'not measured')
+  const scale = o.unit === '%' ? 100 : 1
+  const bounds = { value: found.value * scale, low: found.low * scale, high: found.high * scale }
   return finding(o, statistic, bounds, verdictOf(o, bounds))
-}
-
-function rateBounds(o: RateObjective, throughput: Throughput, outcome: Outcome): Bounds | null {
-  const { asked, completed, good } = outcome
-  const percent = (s: Share): Bounds => ({ value: s.value * 100, low: s.low * 100, high: s.high * 100 })
-  switch (o.metric) {
-    case 'errorRate':
-      return asked === 0 ? null : percent(wilson(asked - completed, asked))
-    case 'goodShare':
-      return asked === 0 ? null : percent(wilson(good, asked))
-    case 'outputTokensPerS':
-      return batchBounds(throughput.outputTokensPerS, throughput.batchTokensPerS)
-    case 'requestsPerS':
-    case 'goodputPerS':
-      return scaledBounds(throughput[o.metric], throughput)
-  }
-}
-
-/** Student's t at 97.5 % for the 19 degrees of freedom of 20 batch means. */
-const T19 = 2.093024054408263
-
-function batchBounds(value: number, batches: readonly number[]): Bounds {
-  const half = (T19 * stdDevOf(batches)) / Math.sqrt(Math.max(1, batches.length))
-  return { value, low: value - half, high: value + half }
-}
-
-/** Requests finish as their tokens flow: the relative uncertainty of the token rate stands for theirs. */
-function scaledBounds(value: number, throughput: Throughput): Bounds {
-  const { low, high } = batchBounds(throughput.outputTokensPerS, throughput.batchTokensPerS)
-  const scale = throughput.outputTokensPerS === 0 ? 0 : value / throughput.outputTokensPerS
-  return { value, low: (low ?? 0) * scale, high: (high ?? 0) * scale }
 }

@@ -32,6 +32,7 @@ const LAYOUT = {
   cachedTokens: 'number',
   outputTokens: 'number',
   reasoningTokens: 'number',
+  outputChars: 'number',
   tokenSource: SOURCES,
   chunks: 'numbers',
   coalescedChunks: 'number',
@@ -189,6 +190,7 @@ export class RecordScanner {
     d.inputTokens = this.#number(PLACE.inputTokens)
     d.cachedTokens = this.#number(PLACE.cachedTokens)
     d.outputTokens = this.#number(PLACE.outputTokens)
+    d.outputChars = this.#number(PLACE.outputChars)
     d.tokenSource = this.#word(PLACE.tokenSource, SOURCES)
     d.chunks = this.#number(PLACE.chunks) === undefined ? undefined : this.#chunks
     d.coalescedChunks = this.#number(PLACE.coalescedChunks)

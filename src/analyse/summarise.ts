@@ -10,8 +10,8 @@ import { goodRequest, judgeObjectives, objectivesOf } from './objectives.js'
 import { gatherRun, readRun } from './read-run.js'
 import { retryFindings } from './retries.js'
 import { serverFindings } from './server.js'
-import { quantileWithInterval, samplesOf, summariseSample } from './spread.js'
-import { throughputOf } from './throughput.js'
+import { quantileWithInterval, type Samples, samplesOf, summariseSample } from './spread.js'
+import { type Outcome, throughputOf } from './throughput.js'
 import { heldTokens, tokenTruth } from './tokens.js'
 import { judgeValidity } from './validity.js'
 import { findWindow } from './window.js'
@@ -22,7 +22,17 @@ export async function summariseRun(folder: string): Promise<PointFindings> {
 }
 
 /** The same of a run that has been read. */
-export function summarise(run: RunData, g: Gathered): PointFindings {
+export const summarise = (run: RunData, g: Gathered): PointFindings => workOut(run, g).point
+
+/** The findings, with what they were worked out from. */
+export interface WorkedOut {
+  readonly point: PointFindings
+  readonly rows: Int32Array
+  readonly samples: Samples
+  readonly outcome: Outcome
+}
+
+export function workOut(run: RunData, g: Gathered): WorkedOut {
   const { manifest } = run
   const { profile } = manifest
   const judged = findWindow(g, profile)
@@ -65,7 +75,7 @@ export function summarise(run: RunData, g: Gathered): PointFindings {
     outputShortfall: outputShortfall(g, judged.rows),
     models: g.models,
   })
-  return { ...point, validity }
+  return { point: { ...point, validity }, rows: judged.rows, samples, outcome }
 }
 
 function statesOf(g: Gathered): PointFindings['states'] {

@@ -1,21 +1,5 @@
 import type { TuneEstimate } from '../record/index.js'
-import { meanOf, regularisedBeta, stdDevOf } from './stats/index.js'
-
-/** P(|T| ≤ t) of Student's t, by the incomplete beta function (Abramowitz and Stegun 26.7.1). */
-const tMass = (t: number, freedom: number): number =>
-  1 - regularisedBeta(freedom / (freedom + t * t), freedom / 2, 0.5)
-
-/** The t that so much of the distribution lies within, both sides together. */
-export function studentT(mass: number, freedom: number): number {
-  let [low, high] = [0, 1]
-  while (tMass(high, freedom) < mass) high *= 2
-  for (let i = 0; i < 60; i++) {
-    const middle = (low + high) / 2
-    if (tMass(middle, freedom) < mass) low = middle
-    else high = middle
-  }
-  return (low + high) / 2
-}
+import { meanOf, stdDevOf, studentT } from './stats/index.js'
 
 const CONFIDENCE = 0.95
 /** More pairs than this nobody will measure. */

@@ -16,6 +16,9 @@ import {
   sweepOptions,
   tuneOptions,
 } from './options.js'
+import { chartOptions } from './options-chart.js'
+import { compareOptions } from './options-compare.js'
+import { baselineOptions, gateOptions, historyOptions, trendOptions } from './options-gates.js'
 
 /** One command of `falloff`. `overview.ts` and the parser both read this list, so that they cannot disagree. */
 export interface Command {
@@ -61,10 +64,46 @@ export const COMMANDS: readonly Command[] = [
     async (argv) => (await import('./commands/tune.js')).tuneCommand(argv),
   ),
   command(
+    'compare <sides..>',
+    'say which is better, by how much and how sure: profiles measured in turns, or results that are there',
+    compareOptions,
+    async (argv) => (await import('./commands/compare.js')).compareCommand(argv),
+  ),
+  command(
     'report <results..>',
     'build the HTML report from recorded results; several are compared',
     reportOptions,
     async (argv) => (await import('./commands/report.js')).reportCommand(argv),
+  ),
+  command(
+    'gate <results..>',
+    'hold results against limits and a baseline, and end with an exit code for a CI',
+    gateOptions,
+    async (argv) => (await import('./commands/gate.js')).gateCommand(argv),
+  ),
+  command(
+    'baseline <action> [names..]',
+    'save results under a name, list what is saved, compare results with it',
+    baselineOptions,
+    async (argv) => (await import('./commands/baseline.js')).baselineCommand(argv),
+  ),
+  command(
+    'history <action> [results..]',
+    'append results to a history that is never changed',
+    historyOptions,
+    async (argv) => (await import('./commands/history.js')).historyCommand(argv),
+  ),
+  command(
+    'trend [file]',
+    'draw figures of a history over time, with their boundaries and change points',
+    trendOptions,
+    async (argv) => (await import('./commands/trend.js')).trendCommand(argv),
+  ),
+  command(
+    'chart <results..>',
+    'write the charts of a report or a comparison as SVG or PNG, or the figures behind them as CSV',
+    chartOptions,
+    async (argv) => (await import('./commands/chart.js')).chartCommand(argv),
   ),
   command(
     'export <folder>',

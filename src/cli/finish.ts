@@ -30,13 +30,23 @@ export const loadReporting = () => import('../report/index.js')
 
 export async function writeReport(input: ReportInput, out: string | undefined): Promise<string> {
   const { renderReport, sizeWarning } = await loadReporting()
-  const path = out ?? join('reports', `${input.results.map((r) => r.name).join('-vs-')}.html`)
+  const path = out ?? join('reports', `${nameOf(input)}.html`)
   const html = await renderReport(input)
   const warning = sizeWarning(html)
   if (warning !== null) process.stderr.write(`${warning}\n`)
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, html)
   return path
+}
+
+/** Of a file; of many results not all names, which no file system would take. */
+function nameOf({ results, comparison }: ReportInput): string {
+  const names = comparison?.sides.map(({ name }) => name) ?? results.map(({ name }) => name)
+  const few = names
+    .slice(0, 3)
+    .join('-vs-')
+    .replace(/[^\w.-]+/g, '-')
+  return names.length > 3 ? `${few}-and-${names.length - 3}-more` : few
 }
 
 /** `results/chat-20261121-143005`; the time makes it unique and sorts. */

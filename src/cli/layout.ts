@@ -13,3 +13,7 @@ export function wrap(text: string, width: number): string[] {
   }
   return lines
 }
+
+/** The same under a heading: by two, and by four from its second line on. */
+export const indented = (text: string, width: number): string[] =>
+  wrap(text.trim(), width - 4).map((line, i) => `${' '.repeat(i === 0 ? 2 : 4)}${line}`)

@@ -1,17 +1,13 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
 import { COMMANDS } from './commands.js'
 import { layoutWidth } from './layout.js'
 import { overview } from './overview.js'
+import { version } from './version.js'
 
 /** Nothing heavy is loaded before a command is known: `--help` and `--version` answer without even the parser. */
 
 const words = process.argv.slice(2)
 const width = layoutWidth()
-
-const version = (): string =>
-  (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })
-    .version
 
 /** The answer where it needs no parser. */
 function quickAnswer(): string | null {

@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs'
+import { gateFlags } from './options-gates.js'
 
 /** Flags of every command. Only declarations: this file is loaded before a command is known. */
 
@@ -16,10 +17,14 @@ const output = <T>(y: Argv<T>) =>
       describe: 'what stdout shows; json prints the summary and nothing else',
     })
 
-/** What says which load: the flags of the profile. */
 const profileOptions = <T>(y: Argv<T>) =>
+  profileFlags(
+    y.positional('profile', { type: 'string', describe: 'a profile file, or the name of a shipped one' }),
+  )
+
+/** What says which load: the flags of the profile. */
+export const profileFlags = <T>(y: Argv<T>) =>
   y
-    .positional('profile', { type: 'string', describe: 'a profile file, or the name of a shipped one' })
     .option('target', {
       type: 'string',
       describe:
@@ -106,7 +111,7 @@ const loadOptions = <T>(y: Argv<T>) =>
   })
 
 export const runOptions = <T>(y: Argv<T>) =>
-  loadOptions(y)
+  gateFlags(loadOptions(y))
     .example(
       '$0 run --target http://127.0.0.1:8000 --concurrency 50 --requests 200',
       'fifty streams, two hundred requests',
@@ -117,7 +122,7 @@ export const runOptions = <T>(y: Argv<T>) =>
     )
 
 export const sweepOptions = <T>(y: Argv<T>) =>
-  loadOptions(y)
+  gateFlags(loadOptions(y))
     .option('over', {
       type: 'string',
       array: true,
@@ -398,9 +403,14 @@ export const reportOptions = <T>(y: Argv<T>) =>
       type: 'string',
       array: true,
       demandOption: true,
-      describe: 'run or sweep folders',
+      describe: 'run or sweep folders; or one of a comparison or a search',
     })
     .option('out', { type: 'string', describe: 'path of the HTML report' })
+    .option('allow', {
+      type: 'string',
+      array: true,
+      describe: 'of several: differences that are meant, as of compare, such as model',
+    })
     .option('dialect', {
       choices: ['guidellm', 'aiperf', 'vllm'] as const,
       describe:
@@ -493,8 +503,8 @@ export const simulateOptions = <T>(y: Argv<T>) =>
 /** The flags that `profileFrom` reads. */
 export type ProfileArguments = Awaited<ReturnType<ReturnType<typeof profileOptions>['parseAsync']>>
 export type DoctorArguments = Awaited<ReturnType<ReturnType<typeof doctorOptions>['parseAsync']>>
-export type LoadArguments = Awaited<ReturnType<ReturnType<typeof loadOptions>['parseAsync']>>
 export type LimitsArguments = Awaited<ReturnType<ReturnType<typeof limitsOptions>['parseAsync']>>
+export type RunArguments = Awaited<ReturnType<ReturnType<typeof runOptions>['parseAsync']>>
 export type SweepArguments = Awaited<ReturnType<ReturnType<typeof sweepOptions>['parseAsync']>>
 export type TuneArguments = Awaited<ReturnType<ReturnType<typeof tuneOptions>['parseAsync']>>
 export type ProbeArguments = Awaited<ReturnType<ReturnType<typeof probeOptions>['parseAsync']>>

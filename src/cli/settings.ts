@@ -62,7 +62,7 @@ export function profileFrom(given: Given): Profile {
 }
 
 /** Flags that may be given several times. */
-const LISTS: readonly string[] = ['objective', 'header', 'set', 'over', 'vary']
+const LISTS: readonly string[] = ['objective', 'header', 'set', 'over', 'vary', 'sides', 'margin', 'allow']
 
 /** Of any other flag given twice the last one counts, so that a script's defaults can be overridden by appending. */
 export function lastOfEach<A extends object>(argv: A): A {

@@ -49,6 +49,7 @@ export function assembleRecord(
     outputTokensAsked: blueprint.outputTokens,
     outputTokens,
     reasoningTokens: x.usage?.reasoningTokens,
+    outputChars: charsOf(x),
     tokenSource,
     chunks,
     coalescedChunks: x.coalescedChunks,
@@ -90,6 +91,7 @@ const UNSENT: Omit<Trail, 'intent'> = {
   lastTokenNs: undefined,
   usage: undefined,
   finishReason: undefined,
+  text: '',
   servedModel: undefined,
   serverTimings: undefined,
   rateLimits: undefined,
@@ -123,6 +125,14 @@ function tokensOf(x: Trail): { tokenSource: TokenSource; outputTokens?: number; 
   return perChunk > 0
     ? { tokenSource: 'counted', outputTokens: perChunk, chunks: pairs }
     : { tokenSource: 'none', chunks: pairs }
+}
+
+/** Undefined where no text was kept, or where tokens of reasoning would be set against text that leaves it out. */
+function charsOf({ text, usage, firstTokenNs, firstVisibleNs }: Trail): number | undefined {
+  if (text === '' || (usage?.reasoningTokens ?? 0) > 0 || firstVisibleNs !== firstTokenNs) return undefined
+  let chars = 0
+  for (const _ of text) chars++
+  return chars
 }
 
 /** Whole nanoseconds; the rounding error is carried on, so that the sum stays true to the last stamp. */

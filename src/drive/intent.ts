@@ -8,7 +8,7 @@ export interface Intent {
   readonly blueprint: Blueprint
   readonly phase: RequestRecord['phase']
   readonly scheduledNs: number
-  /** Keep the generated text: only conversations need it. */
+  /** Keep the generated text until the request has ended: for the next turn of a conversation, or to count its characters. */
   readonly keepText: boolean
 }
 
@@ -31,6 +31,8 @@ export interface Trail {
   readonly lastTokenNs: number | undefined
   readonly usage: Usage | undefined
   readonly finishReason: string | undefined
+  /** '' unless it is kept. */
+  readonly text: string
   readonly bytesReceived: number
   readonly coalescedChunks: number
   readonly lateCoalescedChunks: number

@@ -159,6 +159,9 @@ function skipRest(options: LoopOptions, run: SessionRunner): void {
   }
 }
 
+/** So many requests apart the characters of an answer are counted: text costs a decoder more than all the rest. */
+const COUNTED_EVERY = 32
+
 type PhaseOf = (scheduledNs: number, index: number) => RequestRecord['phase']
 
 type SessionRunner = ReturnType<typeof createSessionRunner>
@@ -171,7 +174,7 @@ function createSessionRunner(options: LoopOptions, phaseOf: PhaseOf, endNs = Num
     blueprint,
     phase: phaseOf(scheduledNs, blueprint.index),
     scheduledNs,
-    keepText: blueprint.conversation !== undefined,
+    keepText: blueprint.conversation !== undefined || blueprint.index % COUNTED_EVERY === 0,
   })
 
   const skipFrom = (turns: readonly Blueprint[], atNs: number, error: RequestFailure): void => {

@@ -2,6 +2,8 @@ export { type Axis, parseAxis } from './axes.js'
 export { type CalibrateOptions, calibrate } from './calibrate/calibrate.js'
 export { writeCalibration } from './calibrate/store.js'
 export { measureColdStarts } from './coldstart/coldstart.js'
+export { type CompareOptions, measureComparison } from './compare/compare.js'
+export type { MeasuredSide } from './compare/sides-up.js'
 export {
   type CompareTransportsOptions,
   compareTransports,

@@ -35,6 +35,8 @@ export interface RunOptions {
   readonly budget?: Budget | undefined
   /** Known-time streams beside the load, which tell our own error; left out only where their own cost would show. */
   readonly canary?: boolean
+  /** Takes the place of a salt of the run's own: runs with the same one send the same prompts. */
+  readonly salt?: string | undefined
   /** The target is still to come up: that it refuses connections does not end the run. Called when the plan has begun. */
   readonly duringStart?: () => void
 }
@@ -174,7 +176,7 @@ function assignmentOf(
     transport: plan.transport.name,
     ...(emitter && { canary: { url: emitter.url, model: emitter.model } }),
     lexicon,
-    salt: profile.workload.salt ? `${runId}:${zeroNs}` : '',
+    salt: profile.workload.salt ? (options.salt ?? `${runId}:${zeroNs}`) : '',
     basePath: pathname.replace(/\/$/, ''),
     headers: target.headers,
     secrets: keptSecrets(),

@@ -25,15 +25,40 @@ export interface Consent {
  */
 export async function prepareBudget(
   profile: Profile,
-  { baseUrl, facts }: Pick<PreparedTarget, 'baseUrl' | 'facts'>,
+  target: SpendingTarget,
   runs: number | undefined,
   consent: Consent,
 ): Promise<Budget | undefined> {
+  const { prices, estimate } = await spendingOf(profile, target, runs)
+  if (estimate !== null) await requireConsent(estimate, consent)
+  return hasCaps(profile.budget) ? createBudget(profile.budget, prices) : undefined
+}
+
+type SpendingTarget = Pick<PreparedTarget, 'baseUrl' | 'facts'>
+
+/** What asking a target costs, before anything of it is asked for. */
+export interface Spending {
+  /** Undefined: it costs nothing, or nobody knows what. */
+  readonly prices: KnownPrices | undefined
+  /** What the user has to agree to; null where the target does not bill. */
+  readonly estimate: string | null
+}
+
+/**
+ * @param each what is repeated `runs` times
+ * @throws UsageError when money is capped where no price is known
+ */
+export async function spendingOf(
+  profile: Profile,
+  { baseUrl, facts }: SpendingTarget,
+  runs: number | undefined,
+  each: 'points' | 'runs' = 'points',
+): Promise<Spending> {
   const { budget } = profile
   const bills = !(await isPrivate(baseUrl))
   const tokens = tokensOf(profile)
   const prices =
-    bills || budget.usd !== undefined
+    bills || budget.usd !== undefined || budget.prices !== undefined
       ? await pricesOf(profile, { url: baseUrl, model: facts.model }, tokens.longestInput)
       : undefined
   if (budget.usd !== undefined && prices === undefined) {
@@ -43,16 +68,15 @@ export async function prepareBudget(
     )
   }
   // A key is what accounts are billed by, whether or not the list knows the model.
-  if (bills && (prices !== undefined || hasKey(profile))) {
-    await requireConsent(estimateText(profile, facts, prices, tokens, runs), consent)
-  }
-  return hasCaps(budget) ? createBudget(budget, prices) : undefined
+  const asks = bills && (prices !== undefined || hasKey(profile))
+  return { prices, estimate: asks ? estimateText(profile, facts, prices, tokens, { runs, each }) : null }
 }
 
 const hasKey = ({ target }: Profile): boolean =>
   target.keyEnv !== undefined || Object.keys(target.headers).some((name) => SECRET_NAME.test(name))
 
-async function requireConsent(estimate: string, { yes, ask }: Consent): Promise<void> {
+/** @throws UsageError when it is refused, or nobody can be asked */
+export async function requireConsent(estimate: string, { yes, ask }: Consent): Promise<void> {
   if (yes) return
   if (ask === undefined) {
     throw usageError('--yes', `${estimate}. Give --yes to spend it; --budget-usd caps it`)
@@ -65,11 +89,11 @@ function estimateText(
   { url, model }: PreparedTarget['facts'],
   prices: KnownPrices | undefined,
   tokens: MeanTokens,
-  runs: number | undefined,
+  { runs, each: unit }: { readonly runs: number | undefined; readonly each: 'points' | 'runs' },
 ): string {
   const planned = requestsOf(profile)
   const count = planned ?? 1000
-  const each = runs === 1 ? '' : runs === undefined ? ' at each load tried' : ` at each of ${runs} points`
+  const each = runs === 1 ? '' : runs === undefined ? ' at each load tried' : ` at each of ${runs} ${unit}`
   const what = `${formatNumber(count)} requests of some ${formatNumber(tokens.input)} input and ${formatNumber(tokens.output)} output tokens${each}`
   const open = planned === undefined ? '; only time bounds their number' : ''
   const end = `${open}${capText(profile)}`

@@ -40,6 +40,17 @@ export interface SweepOptions {
   /** Laid over the engine's settings at every point. */
   readonly engineSettings?: Readonly<Record<string, number>>
   readonly consent: Consent
+  /** What is up and agreed on already: no engine is started, and nobody is asked. */
+  readonly ready?: ReadyTarget
+  /** Takes the place of salts of the runs' own: points of two sweeps with the same one send the same prompts. */
+  readonly salt?: string | undefined
+}
+
+/** A target that answers, with what was learnt of it and what may be spent on it. */
+export interface ReadyTarget {
+  readonly target: PreparedTarget
+  readonly lexicon: Lexicon
+  readonly budget: Budget | undefined
 }
 
 /**
@@ -62,8 +73,8 @@ export async function measureSweep(options: SweepOptions): Promise<ExperimentMan
     [load, ...axes.filter((a) => a !== load)].map((a) => a.name),
   )
   const others = combinations(axes.filter((a) => !isEngineAxis(a) && a !== load))
-  let budget: Budget | undefined
-  let agreed = false
+  let budget = options.ready?.budget
+  let agreed = options.ready !== undefined
   const agree = async (target: PreparedTarget): Promise<Budget | undefined> => {
     if (agreed) return budget
     const runs = load.values === 'auto' ? undefined : load.values.length * others.length
@@ -89,11 +100,12 @@ export async function measureSweep(options: SweepOptions): Promise<ExperimentMan
 const givenUp = (thrown: unknown): boolean => thrown instanceof FalloffError && thrown.code === 'INTERRUPTED'
 
 async function withTarget(
-  { profile, folder, listener, interruption, engineSettings = {} }: SweepOptions,
+  { profile, folder, listener, interruption, engineSettings = {}, ready }: SweepOptions,
   engineSetting: Readonly<Record<string, number>>,
   agree: (target: PreparedTarget) => Promise<Budget | undefined>,
   use: (target: PreparedTarget, lexicon: Lexicon) => Promise<void>,
 ): Promise<void> {
+  if (ready) return use(ready.target, ready.lexicon)
   const settings = { ...engineSettings, ...engineSettingsOf(engineSetting) }
   listener.onPhase(preparing(profile))
   const { onPhase } = listener
@@ -146,6 +158,7 @@ async function measurePoint(sweep: LoadSweep, setting: PointSetting): Promise<st
     profile: profileAt(profile, setting.axes, quantiles),
     folder: runFolder,
     setting,
+    ...(sweep.salt !== undefined && { salt: `${sweep.salt}:${setting.label}` }),
   })
   book.note(name, reason)
   return runFolder

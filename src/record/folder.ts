@@ -15,6 +15,8 @@ export const RUN_FILES = {
   experiment: 'experiment.json',
   coldstart: 'coldstart.json',
   tune: 'tune.json',
+  compare: 'compare.json',
+  imported: 'imported.json',
 } as const
 
 /** Appends lines to a file. What has been handed to `write` survives a SIGKILL as soon as the turn of the loop is over. */

@@ -1,6 +1,8 @@
 export type { FailureCode, RequestFailure } from '../base/index.js'
 export * from './calibration.js'
 export * from './coldstart.js'
+export * from './compare.js'
+export * from './figures.js'
 export {
   createLineWriter,
   createRunFolder,

@@ -57,6 +57,11 @@ export interface RequestRecord {
   readonly outputTokensAsked: number
   readonly outputTokens?: number
   readonly reasoningTokens?: number
+  /**
+   * Characters of the output (Unicode code points), of every 32nd request and of conversations: to keep every text costs more
+   * than it tells. Missing where some of it was no visible text, such as reasoning, whose tokens are counted too.
+   */
+  readonly outputChars?: number
   /** Where `outputTokens` comes from. */
   readonly tokenSource: TokenSource
   /**

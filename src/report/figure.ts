@@ -1,6 +1,6 @@
-import { type Html, html, trusted } from './html.js'
+import { Html, html, trusted } from './html.js'
 import { renderSvg, type Spec } from './render-svg.js'
-import { type Table, table } from './table.js'
+import { csvOf, type Table, table } from './table.js'
 
 export interface Figure {
   /** Part of the page's anchors and of the names of downloaded files. */
@@ -19,9 +19,11 @@ export async function figure(content: Figure): Promise<Html> {
   const wide = await renderSvg(content.spec(false), 12)
   const narrow = await renderSvg(content.spec(true), 11)
   const tables = 'columns' in content.data ? [content.data] : content.data
-  return html`<figure id="${content.id}">
+  const drawn = html`<figure id="${content.id}">
 <figcaption><h3>${content.title}</h3><p>${content.summary}</p></figcaption>
 <div class="chart" role="img" aria-label="${content.summary}"><div class="wide">${trusted(wide)}</div><div class="narrow">${trusted(narrow)}</div></div>
 <details class="data"><summary>Data behind this chart</summary>${tables.map(table)}</details>
 </figure>`
+  const { id, title, spec } = content
+  return new Html(drawn.text, [{ id, title, spec, csv: () => tables.map(csvOf) }])
 }

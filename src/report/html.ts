@@ -1,8 +1,23 @@
-/** Markup that is already safe. Only `html` and `trusted` make it. */
+import type { Spec } from './render-svg.js'
+
+/** A chart as it can be drawn once more, for a file of its own. */
+export interface Chart {
+  /** Unique on its page: part of the names of files. */
+  readonly id: string
+  readonly title: string
+  /** Called with whether it is to be narrow. */
+  readonly spec: (narrow: boolean) => Spec
+  /** The figures behind it, as CSV; several where they do not fit one table. */
+  readonly csv: () => readonly string[]
+}
+
+/** Markup that is already safe, and the charts in it. Only `html` and `trusted` make it. */
 export class Html {
   readonly text: string
-  constructor(text: string) {
+  readonly charts: readonly Chart[]
+  constructor(text: string, charts: readonly Chart[] = []) {
     this.text = text
+    this.charts = charts
   }
 }
 
@@ -28,8 +43,14 @@ function insert(value: Insert): string {
 
 /** Template for markup: everything inserted is escaped, unless it is `Html` itself. Empty values vanish. */
 export function html(strings: TemplateStringsArray, ...values: readonly Insert[]): Html {
-  return new Html(strings.reduce((out, part, i) => out + insert(values[i - 1]) + part))
+  return new Html(
+    strings.reduce((out, part, i) => out + insert(values[i - 1]) + part),
+    values.flatMap(chartsIn),
+  )
 }
+
+const chartsIn = (value: Insert): readonly Chart[] =>
+  value instanceof Html ? value.charts : Array.isArray(value) ? value.flatMap(chartsIn) : []
 
 /** For markup from our own renderer, style sheet or script; never for anything a target said. */
 export const trusted = (markup: string): Html => new Html(markup)

@@ -1,4 +1,4 @@
-import type { compareFindings, Findings, PointFindings, Timeline } from '../analyse/index.js'
+import type { ComparisonFindings, Findings, PointFindings, Timeline } from '../analyse/index.js'
 import type { RunManifest } from '../record/index.js'
 import { atDimension } from './format.js'
 
@@ -16,15 +16,10 @@ export interface ReportResult {
 
 export interface ReportInput {
   readonly title: string
-  /** One result makes a report on it, several are laid over each other. */
   readonly results: readonly ReportResult[]
-  /** Worked out from the results when left out. */
-  readonly comparison?: Comparison
+  /** Of several results, what they came to against each other: the page is about that, and holds what each found beside it. */
+  readonly comparison?: ComparisonFindings
 }
-
-/** Every other result against the first. */
-export type Comparison = ReturnType<typeof compareFindings>
-export type Change = Comparison['changes'][number]
 
 /** One line of a chart over load: a result, or one batch size of a result. */
 export interface Series {

@@ -1,23 +1,49 @@
-import { basename, join, relative } from 'node:path'
+import { existsSync } from 'node:fs'
+import { basename, join, relative, resolve } from 'node:path'
 import {
   analyseRun,
-  compareFindings,
+  comparisonOfResults,
   type Findings,
   findingsOf,
   type PointFindings,
   type RunAnalysis,
 } from '../analyse/index.js'
+import { RUN_FILES } from '../record/index.js'
 import type { ReportInput, ReportResult } from './input.js'
 
-/** Everything a report needs, read back from the result folders alone; each record is read once. */
-export async function loadReportInput(folders: readonly string[]): Promise<ReportInput> {
+/** What several results are held against each other by. */
+const COMPARED = ['ttft.p50', 'ttft.p99', 'tpot.p50', 'outputTokensPerS', 'goodputPerS', 'errorRate']
+
+/**
+ * Everything a report needs, read back from the result folders alone. Several are compared, the first being what the others
+ * are held against; results of other tools (`imported.json`) can be among them.
+ *
+ * @param allowed codes of checks: differences that are meant
+ */
+export async function loadReportInput(
+  folders: readonly string[],
+  allowed: readonly string[] = [],
+): Promise<ReportInput> {
+  const names = namesOf(folders)
   const results: ReportResult[] = []
   // One after the other: the columns of one run at a time are in memory.
-  for (const folder of folders) results.push(await loadResult(folder))
+  for (const [i, folder] of folders.entries())
+    if (!existsSync(join(folder, RUN_FILES.imported)))
+      results.push({ ...(await loadResult(folder)), name: names[i] ?? basename(folder) })
   const [only] = results
-  const title =
-    results.length === 1 && only ? only.findings.name : results.map((r) => r.name).join(' against ')
-  return results.length > 1 ? { title, results, comparison: compareFindings(results) } : { title, results }
+  if (folders.length === 1 && only) return { title: only.findings.name, results }
+  const sides = folders.map((folder, i) => ({ name: names[i] ?? folder, folders: [folder] }))
+  const comparison = await comparisonOfResults(sides, { gated: COMPARED, margins: {}, allowed })
+  return { title: names.join(' against '), results, comparison }
+}
+
+/** By folder; the same name twice gets a number. */
+function namesOf(folders: readonly string[]): readonly string[] {
+  const names = folders.map((folder) => basename(resolve(folder)))
+  return names.map((name, i) => {
+    const before = names.slice(0, i).filter((other) => other === name).length
+    return before === 0 ? name : `${name} (${before + 1})`
+  })
 }
 
 /** One folder's part of it. */

@@ -1,15 +1,14 @@
-import { compareFindings, type Findings, type MetricName, type PointFindings } from '../analyse/index.js'
+import type { Findings, MetricName, PointFindings } from '../analyse/index.js'
 import { formatBytes } from '../base/index.js'
+import { comparisonCharts, renderComparison } from './comparison/page.js'
 import { plural, utc } from './format.js'
-import { nothing } from './html.js'
+import { type Chart, html, nothing } from './html.js'
 import type { ReportInput, ReportResult } from './input.js'
-import { page } from './page.js'
-import { verdictOf } from './sections/answer.js'
+import { type Page, page } from './page.js'
+import { answerOf, verdictOf } from './sections/answer.js'
 import { definitionsSection, environmentSection, reproduceSection } from './sections/background.js'
 import { causeSection, confirmationSection, recommendationSection } from './sections/cause.js'
 import { falloffSection, percentileSection, throughputSection } from './sections/charts.js'
-import { answerSection } from './sections/compared.js'
-import { comparisonSection } from './sections/comparison.js'
 import { courseSection, errorSection, heatSection } from './sections/course.js'
 import { instrumentSection, metricsSection } from './sections/instrument.js'
 import { limitsSection, retriesSection } from './sections/retries.js'
@@ -27,26 +26,41 @@ export function sizeWarning(report: string): string | null {
 }
 
 /**
- * One self-contained HTML file about a run, a sweep, or several of them laid over each other. The same input gives the same
+ * One self-contained HTML file about a run or a sweep, or, of several, about how they compare. The same input gives the same
  * bytes; text from outside is escaped, and characters that would hide or reorder it are spelt out.
  *
  * @throws ChartError when a chart could not be drawn without a warning
  */
 export async function renderReport(input: ReportInput): Promise<string> {
-  const { title, results, comparison } = visible(input)
-  const compared = results.length > 1 ? (comparison ?? compareFindings(results)) : null
+  const { comparison, results } = input
+  return comparison ? renderComparison(comparison, { results }) : page(await contentOf(input))
+}
+
+/** The charts of that file, in its order. */
+export async function reportCharts(input: ReportInput): Promise<readonly Chart[]> {
+  const { comparison, results } = input
+  if (comparison) return comparisonCharts(comparison, { results })
+  const { sections } = await contentOf(input)
+  return sections.flatMap(({ body }) => body.charts)
+}
+
+async function contentOf(input: ReportInput): Promise<Page> {
+  const { title, results } = visible(input)
   const swept = results.filter((r) => r.findings.kind === 'sweep')
-  return page({
+  return {
     title,
     description: results.map(verdictOf).join(' '),
     meta: metaOf(results),
     tool: results[0]?.findings.tool ?? 'falloff',
     data: results.map((r) => ({ name: r.name, findings: forReaders(r.findings) })),
     sections: [
-      { id: 'answer', name: 'Answer', body: answerSection(results) },
+      {
+        id: 'answer',
+        name: 'Answer',
+        body: html`<section id="answer" aria-label="Answer">${results.map(answerOf)}</section>`,
+      },
       { id: 'validity', name: 'Validity', body: validitySection(results) },
       { id: 'falloff', name: 'Falloff', body: swept.length > 0 ? await falloffSection(swept) : nothing },
-      { id: 'comparison', name: 'Side by side', body: await comparisonSection(results, compared) },
       { id: 'cause', name: 'Cause', body: causeSection(swept) },
       { id: 'recommendation', name: 'Setting', body: recommendationSection(swept) },
       { id: 'confirmation', name: 'Confirmation', body: await confirmationSection(swept) },
@@ -67,7 +81,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
       { id: 'definitions', name: 'Definitions', body: definitionsSection() },
       { id: 'reproduce', name: 'Reproduce', body: reproduceSection(results) },
     ],
-  })
+  }
 }
 
 function metaOf(results: readonly ReportResult[]): string {

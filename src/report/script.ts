@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 /**
- * What the page does when scripts run: tooltips from the marks' labels (pointer and arrow keys), CSV and SVG downloads, the
+ * What the page does when scripts run: tooltips from the marks' labels (pointer and arrow keys), CSV, SVG and PNG downloads, the
  * theme switch, and opened details for print. Everything it adds to the page it adds itself, so that a page without
  * scripts shows no dead button.
  */
@@ -42,6 +42,15 @@ const standalone = (svg) => {
   const paper = style.getPropertyValue('--paper').trim()
   return text.replace(/var\\((--[a-z0-9-]+)\\)/g, (w, n) => style.getPropertyValue(n).trim() || w).replace(/^<svg[^>]*>/, (open) => open + '<rect width="100%" height="100%" fill="' + paper + '"/>')
 }
+const picture = (svg, name) => {
+  const box = svg.viewBox.baseVal, image = new Image()
+  image.onload = () => {
+    const canvas = make('canvas'); canvas.width = 2 * box.width; canvas.height = 2 * box.height
+    canvas.getContext('2d').drawImage(image, 0, 0, canvas.width, canvas.height)
+    canvas.toBlob((blob) => { if (blob) save(name, 'image/png', blob) }, 'image/png')
+  }
+  image.src = 'data:image/svg+xml;charset=utf-8,' + encodeURIComponent(standalone(svg))
+}
 const tip = make('div', '', 'tip'); tip.setAttribute('role', 'status'); tip.hidden = true; document.body.append(tip)
 let lit = null
 const hide = () => { tip.hidden = true; if (lit) lit.classList.remove('lit'); lit = null }
@@ -56,6 +65,7 @@ const marksOf = (chart) => { const svg = shown(chart); return svg ? [...svg.quer
 for (const chart of document.querySelectorAll('.chart')) {
   const id = chart.closest('figure').id
   const bar = make('div', '', 'bar')
+  bar.append(button('PNG', () => { const svg = shown(chart); if (svg) picture(svg, id + '.png') }, 'Download the chart as PNG'))
   bar.append(button('SVG', () => { const svg = shown(chart); if (svg) save(id + '.svg', 'image/svg+xml', standalone(svg)) }, 'Download the chart as SVG'))
   chart.after(bar)
   if (!chart.querySelector('[aria-label]')) continue

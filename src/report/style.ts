@@ -117,6 +117,9 @@ details::details-content{content-visibility:visible!important;display:block!impo
 details:not([open])>*{display:block}
 .scroll{overflow:visible}
 th,td{white-space:normal;padding-right:.8rem}
+.dense table{table-layout:fixed;width:100%;font-size:6pt}
+.dense:has(.wrap) th:last-child{width:24%}
+.dense th,.dense td,.dense .wrap{padding-right:.25rem;overflow-wrap:anywhere;min-width:0}
 a{color:inherit;text-decoration:none}
 }
 `

@@ -31,10 +31,13 @@ export const fig = (
   raw: value ?? '',
 })
 
+/** More columns than a sheet of paper has room for. */
+const DENSE = 12
+
 /** A table that scrolls inside its own box; the first column names the row. */
 export const table = (
   data: Table,
-): Html => html`<div class="scroll" tabindex="0" role="region" aria-label="${data.caption}"><table>
+): Html => html`<div class="scroll${data.columns.length > DENSE && ' dense'}" tabindex="0" role="region" aria-label="${data.caption}"><table>
 <caption><span>${data.caption}</span></caption>
 <thead><tr>${data.columns.map((c) => html`<th scope="col"${c.figure && html` class="n"`}>${c.head}</th>`)}</tr></thead>
 <tbody>${data.rows.map(
@@ -52,3 +55,30 @@ function tableCell(cell: Cell | string, column: Column | undefined, first: boole
 /** Two columns: a name and what it is. */
 export const facts = (rows: readonly (readonly [name: string, value: string | Html])[]): Html =>
   html`<dl class="facts">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value instanceof Object ? value : html`<bdi>${value}</bdi>`}</dd></div>`)}</dl>`
+
+/** What the page's own button saves: plain values, and no field that a spreadsheet would take for a formula. */
+export const csvOf = ({ columns, rows }: Table): string =>
+  [columns.map(({ head }) => head), ...rows.map((row) => row.map(plainOf))]
+    .map((line) => `${line.map(csvField).join(',')}\r\n`)
+    .join('')
+
+function plainOf(cell: Cell | string): string {
+  if (typeof cell === 'string') return cell
+  if (cell.raw !== undefined && cell.raw !== null) return String(cell.raw)
+  return typeof cell.show === 'string' ? cell.show : textOf(cell.show)
+}
+
+const ENTITY: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" }
+
+/** The letters of markup that `html` made. */
+const textOf = ({ text: markup }: Html): string =>
+  markup
+    .replace(/<[^>]*>/g, '')
+    .replace(/&(#?\w+);/g, (whole, name: string) => ENTITY[name] ?? whole)
+    .trim()
+
+function csvField(value: string): string {
+  const isFormula = /^[=+@\t\r-]/.test(value) && Number.isNaN(Number(value))
+  const safe = isFormula ? `'${value}` : value
+  return /[",\n\r]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe
+}

@@ -22,7 +22,7 @@ export const LIGHT = {
   heat: '#0b5fb0',
 } as const
 
-type Palette = Readonly<Record<keyof typeof LIGHT, string>>
+export type Palette = Readonly<Record<keyof typeof LIGHT, string>>
 
 export const DARK: Palette = {
   paper: '#11151b',

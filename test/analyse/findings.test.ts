@@ -3,15 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { findingsSchema } from '../../src/analyse/findings.js'
-import {
-  compareFindings,
-  findingsOf,
-  findingsOfRun,
-  findingsOfSweep,
-  summaryJsonSchema,
-} from '../../src/analyse/index.js'
-import type { RequestRecord } from '../../src/record/index.js'
-import { closedLoop, MS, manifestOf, recordOf, tempFolder, writeRun } from './run-folder.js'
+import { findingsOf, findingsOfRun, findingsOfSweep, summaryJsonSchema } from '../../src/analyse/index.js'
+import { closedLoop, MS, recordOf, tempFolder, writeRun } from './run-folder.js'
 
 const LOADS = [1, 2, 4, 8, 16]
 
@@ -118,61 +111,6 @@ test('the JSON Schema requires what the types require', () => {
   expect(schema.required).toEqual(expect.arrayContaining(['points', 'falloff', 'validity', 'confirmation']))
   expect(schema.properties.points.items.required).toContain('heldTokens')
   expect(JSON.stringify(schema)).not.toContain('readOnly')
-})
-
-describe('a comparison', () => {
-  const run = async (name: string, factor: number, lost: number, model = 'm') => {
-    const records = closedLoop(8, 1200, 3, (index, sentMs, ttftMs, gapMs, tokens) =>
-      recordOf(index, sentMs, ttftMs * factor, gapMs * factor, tokens),
-    ).map(
-      (r, i): RequestRecord =>
-        i % 100 < lost ? { ...r, state: 'failed', error: { code: 'server-error', message: '' } } : r,
-    )
-    const profile = {
-      load: { kind: 'closed', concurrency: 8 },
-      limits: { requests: 1200 },
-      target: { model },
-    }
-    return {
-      name,
-      findings: await findingsOfRun(writeRun({ profile, records })),
-      manifests: [manifestOf(profile)],
-    }
-  }
-
-  test('finds a server that is a fifth slower, with an interval around a fifth', async () => {
-    const { changes, label } = compareFindings([await run('a', 1, 0), await run('b', 1.2, 0)])
-    expect(label).toBe('indicative')
-    const by = (metric: string) => changes.find((c) => c.metric === metric)
-    for (const metric of ['ttft p50', 'tpot p50', 'ttft p99']) {
-      const change = by(metric)
-      expect(change?.relative).toBeCloseTo(0.2, 1)
-      expect(change?.low).toBeLessThan(0.2)
-      expect(change?.high).toBeGreaterThan(0.2)
-      expect(change).toMatchObject({ result: 'b', at: 'run', better: 'lower' })
-    }
-    expect(by('outputTokensPerS')?.relative).toBeCloseTo(1 / 1.2 - 1, 1)
-    expect(by('outputTokensPerS')?.high).toBeLessThan(0)
-  })
-
-  test('finds no difference between a run and itself', async () => {
-    const a = await run('a', 1, 2)
-    const { changes, differences } = compareFindings([a, { ...a, name: 'again' }])
-    expect(differences).toEqual([])
-    expect(changes.length).toBeGreaterThan(10)
-    for (const c of changes) {
-      expect(c.relative, c.metric).toBe(0)
-      if (c.low !== null && c.high !== null) expect(c.low <= 0 && c.high >= 0, c.metric).toBe(true)
-    }
-  })
-
-  test('gives failures as a difference of shares, and names the settings that differ', async () => {
-    const { changes, differences } = compareFindings([await run('a', 1, 0, 'm1'), await run('b', 1, 5, 'm2')])
-    const failures = changes.find((c) => c.metric === 'errorRate')
-    expect(failures?.relative).toBeCloseTo(0.05, 9)
-    expect(failures?.low).toBeGreaterThan(0.03)
-    expect(differences).toEqual([{ key: 'target.model', values: ['m1', 'm2'] }])
-  })
 })
 
 test('one hundred thousand chunk gaps keep their exact tail', async () => {

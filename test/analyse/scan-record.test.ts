@@ -33,6 +33,7 @@ const everyField = {
   cachedTokens: count,
   outputTokens: count,
   reasoningTokens: count,
+  outputChars: count,
   tokenSource: fc.constantFrom('usage' as const, 'chunk-usage' as const, 'counted' as const, 'none' as const),
   chunks: fc.array(fc.oneof(ns, count), { maxLength: 40 }),
   coalescedChunks: count,

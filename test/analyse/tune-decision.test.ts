@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decide, leastToPass, type MissCount, missCount, pooled } from '../../src/analyse/index.js'
-import { dependenceOf, sortValues } from '../../src/analyse/stats/index.js'
+import { dependenceOf, sortValues, studentT } from '../../src/analyse/stats/index.js'
 import { shareBounds } from '../../src/analyse/tune-decision.js'
-import { pairsToTell, ratioOf, studentT } from '../../src/analyse/tune-gain.js'
+import { pairsToTell, ratioOf } from '../../src/analyse/tune-gain.js'
 import { createRandom, type Random } from '../../src/base/index.js'
 import { parseObjective } from '../../src/profile/index.js'
 

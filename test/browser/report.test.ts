@@ -152,12 +152,26 @@ describe('what a reader can do', () => {
     await withReport('sweep', 'dark', async ({ page }) => {
       const [download] = await Promise.all([
         page.waitForEvent('download'),
-        page.locator('#falloff-panels > .bar button').click(),
+        page.locator('#falloff-panels > .bar').getByText('SVG').click(),
       ])
       const svg = readFileSync(await download.path(), 'utf8')
       expect(svg).toMatch(/^<svg[^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/)
       expect(svg).not.toContain('var(--')
       expect(svg).toContain('#6db3f8')
+    })
+  })
+
+  test('download a chart as PNG at twice its size', async () => {
+    await withReport('sweep', 'light', async ({ page, messages }) => {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.locator('#falloff-panels > .bar').getByText('PNG').click(),
+      ])
+      const png = readFileSync(await download.path())
+      expect(png.subarray(1, 4).toString()).toBe('PNG')
+      const width = Number(await page.locator('#falloff-panels .wide svg').getAttribute('width'))
+      expect(png.readUInt32BE(16)).toBe(2 * width)
+      expect(messages).toEqual([])
     })
   })
 

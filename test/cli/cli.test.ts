@@ -324,8 +324,12 @@ describe('falloff report', () => {
     const { code } = await falloff(['report', a, b, '--out', 'both.html'], cwd)
     expect(code).toBe(0)
     const both = readFileSync(join(cwd, 'both.html'), 'utf8')
-    expect(both).toContain('indicative')
+    expect(both).toContain('cannot be compared')
     expect(both).toContain('workload.outputTokens')
+    const meant = ['--allow', 'workload,output-tokens,invalid,model,place']
+    const allowed = await falloff(['report', a, b, ...meant, '--out', 'meant.html'], cwd)
+    expect(allowed.code).toBe(0)
+    expect(readFileSync(join(cwd, 'meant.html'), 'utf8')).toContain('one sweep each, so no verdict')
   })
 
   test('a folder without a run is exit code 2', async () => {

@@ -15,6 +15,7 @@ import { createRandom } from '../../src/base/index.js'
 import { profileSchema } from '../../src/profile/schema.js'
 import type { RunManifest } from '../../src/record/index.js'
 import type { ReportInput, ReportResult } from '../../src/report/index.js'
+import { comparison } from './comparison/fixture.js'
 
 /** A made-up engine whose KV cache holds 28 requests: round figures, shaped like the ones a real sweep gives. */
 const CAPACITY = 28
@@ -468,6 +469,13 @@ export const comparisonInput = (): ReportInput => ({
     resultOf(sweep('a10g'), 'A10G'),
     resultOf(sweep('a100', { capacity: 90, speed: 130, cap: 256 }), 'A100', 'mistral-7b-v0.3'),
   ],
+  comparison: comparison({
+    unit: 'sweep',
+    runs: 1,
+    interleaved: false,
+    allowed: ['model'],
+    sides: [{ name: 'A10G' }, { name: 'A100', model: 'mistral-7b-v0.3', slow: 0.7, knee: 40 }],
+  }),
 })
 
 export const emptyMetric = (like: MetricSummary): MetricSummary => ({

@@ -7,13 +7,16 @@ export interface Share {
 
 const Z = 1.959963984540054
 
-/** Wilson's score interval (1927). Without trials everything is possible: 0 to 1. */
-export function wilson(successes: number, trials: number): Share {
+/**
+ * Wilson's score interval (1927), at 95 % unless another normal quantile is given. Without trials everything is possible:
+ * 0 to 1. Trials may be an effective number.
+ */
+export function wilson(successes: number, trials: number, z = Z): Share {
   if (trials === 0) return { value: 0, low: 0, high: 1 }
   const p = successes / trials
-  const z2 = Z * Z
+  const z2 = z * z
   const centre = (p + z2 / (2 * trials)) / (1 + z2 / trials)
-  const half = (Z / (1 + z2 / trials)) * Math.sqrt((p * (1 - p)) / trials + z2 / (4 * trials * trials))
+  const half = (z / (1 + z2 / trials)) * Math.sqrt((p * (1 - p)) / trials + z2 / (4 * trials * trials))
   return { value: p, low: Math.max(0, centre - half), high: Math.min(1, centre + half) }
 }
 

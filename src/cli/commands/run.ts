@@ -9,14 +9,16 @@ import {
 } from '../../experiment/index.js'
 import { consentFrom } from '../consent.js'
 import { commandLine, exitCodeOf, finish, newFolder } from '../finish.js'
+import { concludeWith, gatesFrom } from '../gates.js'
 import { watchInterruption } from '../interruption.js'
-import type { LoadArguments } from '../options.js'
+import type { RunArguments } from '../options.js'
 import { createProgress } from '../progress.js'
 import { profileFrom } from '../settings.js'
 
-export async function runCommand(argv: LoadArguments): Promise<void> {
+export async function runCommand(argv: RunArguments): Promise<void> {
   const profile = profileFrom(argv)
   assertTransport(profile)
+  const gates = await gatesFrom(argv)
   const folder = newFolder(argv.results, profile.name)
   const progress = createProgress()
   const listener = progress.lane(0)
@@ -49,7 +51,8 @@ export async function runCommand(argv: LoadArguments): Promise<void> {
         'the target stopped answering; the report holds what was measured before',
       )
     }
-    process.exitCode = exitCodeOf(findings, interruption.soon.aborted)
+    const code = exitCodeOf(findings, interruption.soon.aborted)
+    process.exitCode = await concludeWith(gates, { folder, code, flags: argv })
   } finally {
     interruption.release()
     await target.engine?.stop()

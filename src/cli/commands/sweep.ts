@@ -2,6 +2,7 @@ import { FalloffError, type Problem, UsageError } from '../../base/index.js'
 import { type Axis, assertTransport, measureSweep, parseAxis } from '../../experiment/index.js'
 import { consentFrom } from '../consent.js'
 import { commandLine, exitCodeOf, finish, newFolder } from '../finish.js'
+import { concludeWith, gatesFrom } from '../gates.js'
 import { watchInterruption } from '../interruption.js'
 import type { SweepArguments } from '../options.js'
 import { createProgress } from '../progress.js'
@@ -11,6 +12,7 @@ export async function sweepCommand(argv: SweepArguments): Promise<void> {
   const axes = axesFrom(argv.over)
   const profile = profileFrom(withBound(argv))
   assertTransport(profile)
+  const gates = await gatesFrom(argv)
   const folder = newFolder(argv.results, profile.name)
   const progress = createProgress()
   const listener = progress.lane(0)
@@ -33,7 +35,8 @@ export async function sweepCommand(argv: SweepArguments): Promise<void> {
       'the target stopped answering; the report holds what was measured before',
     )
   }
-  process.exitCode = exitCodeOf(findings, interruption.soon.aborted)
+  const code = exitCodeOf(findings, interruption.soon.aborted)
+  process.exitCode = await concludeWith(gates, { folder, code, flags: argv })
 }
 
 function axesFrom(texts: readonly string[]): Axis[] {

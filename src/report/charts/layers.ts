@@ -52,11 +52,11 @@ function pathLayer(line: Line, rows: readonly Drawn[]): Spec {
     mark: {
       type: 'line',
       color: line.colour,
-      strokeWidth: dots ? 3.2 : line.thin ? 1.4 : 2.2,
+      strokeWidth: dots ? 3.2 : line.faint ? 1 : line.thin ? 1.4 : 2.2,
       strokeCap: dots ? 'round' : 'butt',
       strokeDash: line.dash,
       interpolate: line.draw === 'step' ? 'step-after' : 'linear',
-      ...(dots && { opacity: 0.6 }),
+      ...(dots ? { opacity: 0.6 } : line.faint ? { opacity: 0.4 } : {}),
       aria: false,
       invalid: 'break-paths-show-domains',
     },
@@ -67,7 +67,8 @@ function pathLayer(line: Line, rows: readonly Drawn[]): Spec {
 const pointLayer = (line: Line, rows: readonly Drawn[]): Spec => ({
   data: {
     values: rows
-      .filter((r) => r.y !== null)
+      // What says nothing needs no mark to point at.
+      .filter((r) => r.y !== null && r.say !== '')
       .map(({ x, y, say, open }) => ({ x, y, say, ...paint(line, open) })),
   },
   mark: {

@@ -30,7 +30,8 @@ export function stack(panels: readonly Panel[], frame: Frame): Spec {
   }
 }
 
-function panelSpec(panel: Panel, frame: Frame, first: boolean, last: boolean): Spec {
+/** @param last whether it shows the x axis */
+export function panelSpec(panel: Panel, frame: Frame, first: boolean, last: boolean): Spec {
   const limit =
     !panel.missing && panel.limit && drawable(panel.y, panel.limit.y) === panel.limit.y ? panel.limit : null
   const body = panel.missing ? [] : panel.lines.flatMap((line) => lineLayers(line, panel, frame))

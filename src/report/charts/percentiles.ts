@@ -21,7 +21,7 @@ export interface Curve {
 const TICKS = [1, 2, 10, 20, 100, 1000, 10_000]
 const LABELS = "datum.value == 1 ? 'min' : 'p' + format(100 - 100 / datum.value, '~g')"
 
-const tailPosition = (p: number): number => 1 / (1 - p)
+export const tailPosition = (p: number): number => 1 / (1 - p)
 
 /**
  * Curves of one metric, in ms. The part whose interval has no upper bound is left out. Of a sample that bounds nothing the
@@ -42,7 +42,8 @@ export function percentileChart(curves: readonly Curve[], limit: Panel['limit'],
   )
 }
 
-const tailScale = (last: number): Scale => ({
+/** @param last position of the highest percentile that is drawn */
+export const tailScale = (last: number): Scale => ({
   type: 'log',
   base: 10,
   domain: [1, last * 1.03],

@@ -43,18 +43,16 @@ export function logarithmic(values: Values, labels = SHORT_LABELS): Scale {
   const low = positive.length > 0 ? Math.min(...positive) : 1
   const high = positive.length > 0 ? Math.max(...positive) : 10
   const domain: readonly [number, number] = [low / 1.25, high * 1.25]
-  const few = Math.log10(domain[1] / domain[0]) < 1.8
+  const powers = ticksOf(domain, [1])
+  const few = Math.log10(domain[1] / domain[0]) < 1.8 || powers.length < 2
+  return { type: 'log', base: 10, domain, ticks: few ? ticksOf(domain, [1, 2, 5]) : powers, labels }
+}
+
+function ticksOf([low, high]: readonly [number, number], leads: readonly number[]): readonly number[] {
   const ticks: number[] = []
-  for (let p = Math.floor(Math.log10(domain[0])); p <= Math.ceil(Math.log10(domain[1])); p++) {
-    for (const lead of few ? [1, 2, 5] : [1]) ticks.push(Number((lead * 10 ** p).toPrecision(12)))
-  }
-  return {
-    type: 'log',
-    base: 10,
-    domain,
-    ticks: ticks.filter((t) => t >= domain[0] && t <= domain[1]),
-    labels,
-  }
+  for (let p = Math.floor(Math.log10(low)); p <= Math.ceil(Math.log10(high)); p++)
+    for (const lead of leads) ticks.push(Number((lead * 10 ** p).toPrecision(12)))
+  return ticks.filter((t) => t >= low && t <= high)
 }
 
 /** The load axis: log2 with a tick at every tested load. A load of zero has no place on it and is left out. */
@@ -73,6 +71,16 @@ const along = (scale: Scale, value: number): number => {
 
 /** Where a value stands on the scale: 0 at the low end, 1 at the high end. */
 export const shareOf = (scale: Scale, value: number): number => Math.min(1, Math.max(0, along(scale, value)))
+
+/** With fewer ticks: those that stand at least so much of the axis apart from the one before. */
+export function thinned(scale: Scale, apart: number): Scale {
+  const ticks: number[] = []
+  for (const tick of scale.ticks) {
+    const last = ticks.at(-1)
+    if (last === undefined || shareOf(scale, tick) - shareOf(scale, last) >= apart) ticks.push(tick)
+  }
+  return { ...scale, ticks }
+}
 
 export const valueAt = (scale: Scale, share: number): number => {
   const [a, b] = scale.domain

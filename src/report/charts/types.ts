@@ -25,6 +25,8 @@ export interface Line {
   /** Points with tooltips; off for dense courses. */
   readonly points?: boolean
   readonly thin?: boolean
+  /** One run among several: light, behind what they come to together. */
+  readonly faint?: boolean
 }
 
 export interface Text {

@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { utc } from '../format.js'
-import { page } from '../page.js'
+import type { Chart } from '../html.js'
+import { type Page, page } from '../page.js'
 import { visible } from '../visible.js'
 import type { TuneInput } from './input.js'
 import { answerSection, descriptionOf } from './sections/answer.js'
@@ -21,10 +22,16 @@ import { viewOf } from './view.js'
  * One self-contained HTML file about a search for settings, finished or not. The same input gives the same bytes.
  * @throws ChartError when a chart could not be drawn without a warning
  */
-export async function renderTune(input: TuneInput): Promise<string> {
+export const renderTune = async (input: TuneInput): Promise<string> => page(await contentOf(input))
+
+/** The charts of that file, in its order. */
+export const tuneCharts = async (input: TuneInput): Promise<readonly Chart[]> =>
+  (await contentOf(input)).sections.flatMap(({ body }) => body.charts)
+
+async function contentOf(input: TuneInput): Promise<Page> {
   const view = viewOf(visible(input))
   const { tune, runs } = view
-  return page({
+  return {
     title: `Tuning ${basename(tune.engine.model)}: ${tune.name}`,
     description: descriptionOf(view),
     meta: `${basename(tune.engine.model)} on ${tune.engine.kind} · ${tune.plan} search · ${utc(tune.startedAtUtc)}`,
@@ -46,5 +53,5 @@ export async function renderTune(input: TuneInput): Promise<string> {
       { id: 'definitions', name: 'Definitions', body: definitionsSection() },
       { id: 'reproduce', name: 'Reproduce', body: reproduceSection(view) },
     ],
-  })
+  }
 }

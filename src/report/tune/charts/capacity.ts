@@ -1,9 +1,9 @@
 import type { TuneCapacity } from '../../../record/index.js'
+import { distinct, lanesOf } from '../../charts/lanes.js'
 import { num } from '../../format.js'
 import type { Spec } from '../../render-svg.js'
 import { colour } from '../../theme.js'
 import { rowName, type TuneView } from '../view.js'
-import { distinct, lanesOf } from './lanes.js'
 
 /** A figure that was worked out beforehand, and what was seen of it. */
 export interface Foretold {

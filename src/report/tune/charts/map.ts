@@ -1,10 +1,10 @@
 import type { TuneVerdict } from '../../../record/index.js'
+import { distinct, type Lanes, lanesOf } from '../../charts/lanes.js'
 import { num } from '../../format.js'
 import type { Spec } from '../../render-svg.js'
 import { colour } from '../../theme.js'
 import { knobTitle, loadKind, loadUnit, looksOf, rowName, type TuneView } from '../view.js'
 import { loadText, SIGNS, verdictWords } from '../words.js'
-import { distinct, type Lanes, lanesOf } from './lanes.js'
 
 /** What was measured of a setting at one load, or at a few neighbouring ones. */
 interface MapCell {

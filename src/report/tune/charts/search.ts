@@ -1,10 +1,10 @@
 import type { TuneManifest, TuneVerdict } from '../../../record/index.js'
+import { distinct, type Lanes, lanesOf } from '../../charts/lanes.js'
 import { num } from '../../format.js'
 import type { Spec } from '../../render-svg.js'
 import { colour } from '../../theme.js'
 import { rowName, type TuneView } from '../view.js'
 import { duration, loadText, SIGNS } from '../words.js'
-import { distinct, type Lanes, lanesOf } from './lanes.js'
 
 interface Bar {
   readonly kind: 'start' | 'failed start' | 'trial'

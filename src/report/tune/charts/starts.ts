@@ -1,8 +1,8 @@
 import type { StartPhaseName } from '../../../record/index.js'
+import { distinct, lanesOf } from '../../charts/lanes.js'
 import { num } from '../../format.js'
 import type { Spec } from '../../render-svg.js'
 import { colour } from '../../theme.js'
-import { distinct, lanesOf } from './lanes.js'
 
 /** One start of a setting: its phases where they are known, else the whole of it. */
 export interface StartCourse {

@@ -1,6 +1,6 @@
-import { AXIS_ROOM, makeFrame } from '../../charts/frame.js'
-import { loadScale } from '../../charts/scale.js'
-import { shorten } from '../../format.js'
+import { shorten } from '../format.js'
+import { AXIS_ROOM, makeFrame } from './frame.js'
+import { loadScale } from './scale.js'
 
 /** What charts with one lane a setting share: its name at the left, in its own room. */
 export interface Lanes {
@@ -16,18 +16,32 @@ export interface Lanes {
   readonly y: Readonly<Record<string, unknown>>
 }
 
+interface LaneRoom {
+  /** Pixels. */
+  readonly height?: number
+  /** Kept free at the right, in pixels. */
+  readonly right?: number
+  /** Of the longest name of all panels, in characters, so that their plots stand under each other. */
+  readonly longest?: number
+}
+
 /** @param names of the lanes from top to bottom, each once */
-export function lanesOf(names: readonly string[], narrow: boolean, title: string | null): Lanes {
+export function lanesOf(
+  names: readonly string[],
+  narrow: boolean,
+  title: string | null,
+  own: LaneRoom = {},
+): Lanes {
   const { width, fontSize } = makeFrame(narrow, loadScale([1]), '', 1)
   const length = narrow ? 16 : 30
   const show = (name: string): string => shorten(name, length)
-  const longest = Math.max(6, ...names.map((n) => show(n).length))
+  const longest = Math.max(6, Math.min(length, own.longest ?? 0), ...names.map((n) => show(n).length))
   const room = Math.ceil(longest * fontSize * 0.6) + 14 + (title === null ? 0 : fontSize + 8)
-  const laneHeight = narrow ? 28 : 30
+  const laneHeight = own.height ?? (narrow ? 28 : 30)
   return {
     narrow,
     fontSize,
-    width: width + AXIS_ROOM - room,
+    width: width + AXIS_ROOM - room - (own.right ?? 0),
     height: Math.max(1, names.length) * laneHeight,
     laneHeight,
     show,
@@ -35,7 +49,7 @@ export function lanesOf(names: readonly string[], narrow: boolean, title: string
       field: 'lane',
       type: 'ordinal',
       sort: names.map(show),
-      scale: { domain: names.map(show), paddingInner: 0, paddingOuter: 0 },
+      scale: { type: 'band', domain: names.map(show), paddingInner: 0, paddingOuter: 0 },
       axis: {
         title: title === null ? null : shorten(title, narrow ? 30 : 60),
         domain: false,

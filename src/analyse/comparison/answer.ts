@@ -1,0 +1,78 @@
+import type { ComparisonCheck, MetricComparison, PairAnswer, Verdict } from './findings.js'
+import { listed, plural } from './words.js'
+
+const having = (metrics: readonly MetricComparison[], verdict: Verdict): readonly MetricComparison[] =>
+  metrics.filter((m) => m.verdict === verdict)
+
+/** The question in a word: of the gated figures. */
+export function answerOf(metrics: readonly MetricComparison[], comparable: boolean): PairAnswer {
+  if (!comparable) return 'not-comparable'
+  const gated = metrics.filter((m) => m.gated)
+  const [better, worse] = [having(gated, 'better').length, having(gated, 'worse').length]
+  if (better > 0 && worse > 0) return 'mixed'
+  if (better > 0) return 'better'
+  if (worse > 0) return 'worse'
+  return gated.length > 0 && gated.every((m) => m.verdict === 'equivalent') ? 'equivalent' : 'not-shown'
+}
+
+/** The same in a sentence or two, with figures. */
+export function answerText(
+  answer: PairAnswer,
+  names: { readonly a: string; readonly b: string },
+  metrics: readonly MetricComparison[],
+  checks: readonly ComparisonCheck[],
+): string {
+  const { a, b } = names
+  const gated = metrics.filter((m) => m.gated)
+  if (answer === 'not-comparable')
+    return `${b} and ${a} cannot be compared. ${checks
+      .filter((c) => c.severity === 'refuse')
+      .map((c) => c.text)
+      .join(' ')}`
+  if (gated.length === 0)
+    return `No figure was named that ${b} and ${a} should be judged by: what differs is exploratory.`
+  const told = (verdict: Verdict): string => listed(having(gated, verdict).map(figureWords))
+  const rest = restWords(gated)
+  switch (answer) {
+    case 'mixed':
+      return `${b} is better than ${a} in one respect and worse in another. Better: ${told('better')}. Worse: ${told('worse')}.${rest}`
+    case 'better':
+      return `${b} is better than ${a}: ${told('better')}.${rest}`
+    case 'worse':
+      return `${b} is worse than ${a}: ${told('worse')}.${rest}`
+    case 'equivalent':
+      return `${b} and ${a} are equivalent: ${plural(gated.length, 'figure')} judged, ${gated.length === 1 ? 'and it is' : 'all'} within the margin.`
+    case 'not-shown':
+      return `Whether ${b} is better or worse than ${a} is not shown.${rest}`
+  }
+}
+
+/** `Time to first token p50 12 % higher (95 % interval: …) at concurrency=8` */
+function figureWords({ label, at, text }: MetricComparison): string {
+  const [said = ''] = text.split(/, beyond the margin|\.$/)
+  return `${label} ${said}${at === 'run' || at === 'sweep' ? '' : ` at ${at}`}`
+}
+
+function restWords(gated: readonly MetricComparison[]): string {
+  const equivalent = having(gated, 'equivalent')
+  const open = having(gated, 'not-shown')
+  const runs = Math.max(0, ...open.map((m) => m.runsNeeded ?? 0))
+  const settle =
+    runs > 0
+      ? `; about ${plural(runs, 'run')} a side would settle ${open.length === 1 ? 'it' : 'what can be'}`
+      : ''
+  return [
+    ...(equivalent.length > 0 ? [` Equivalent: ${labels(equivalent)}.`] : []),
+    ...(open.length > 0 ? [` Not shown: ${labels(open)}${settle}.`] : []),
+  ].join('')
+}
+
+const MOST_NAMED = 4
+
+function labels(metrics: readonly MetricComparison[]): string {
+  const named = metrics
+    .slice(0, MOST_NAMED)
+    .map(({ label, at }) => (at === 'run' || at === 'sweep' ? label : `${label} at ${at}`))
+  const others = metrics.length - named.length
+  return listed(others > 0 ? [...named, `${others} more`] : named)
+}

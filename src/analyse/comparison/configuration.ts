@@ -1,0 +1,35 @@
+import type { RunManifest } from '../../record/index.js'
+import type { ConfigurationDifference } from './findings.js'
+
+/** Settings and facts of the sides' first runs that are not the same; none of a side without a manifest. */
+export function configurationDifferences(
+  manifests: readonly (RunManifest | undefined)[],
+): readonly ConfigurationDifference[] {
+  const flat = manifests.map((m) =>
+    m === undefined
+      ? new Map<string, string>()
+      : flatten({
+          ...m.profile,
+          engineFacts: m.target,
+          launch: m.launch?.commandLine,
+          version: m.tool.version,
+        }),
+  )
+  const keys = [...new Set(flat.flatMap((f) => [...f.keys()]))].sort()
+  return keys
+    .map((key) => ({ key, values: flat.map((f) => f.get(key) ?? 'not set') }))
+    .filter(({ values }) => new Set(values).size > 1)
+}
+
+/** `{ a: { b: 1 } }` → `a.b` → `1`. Lists are values. */
+function flatten(value: object, path = ''): Map<string, string> {
+  const flat = new Map<string, string>()
+  for (const [key, inner] of Object.entries(value) as [string, unknown][]) {
+    const place = path === '' ? key : `${path}.${key}`
+    if (inner === undefined) continue
+    if (typeof inner === 'object' && inner !== null && !Array.isArray(inner)) {
+      for (const [k, v] of flatten(inner, place)) flat.set(k, v)
+    } else flat.set(place, typeof inner === 'string' ? inner : JSON.stringify(inner))
+  }
+  return flat
+}
