@@ -28,21 +28,33 @@ export function verdictTable(view: ComparisonView, { pair }: Other): Table {
     columns: [
       text('figure'),
       text('verdict'),
-      ...figures(pair.a, pair.b, 'change', `from (${confidence(view)})`, 'to', 'margin', 'p, Holm'),
+      ...figures(pair.a, pair.b, `change (${confidence(view)})`, 'margin', 'p, Holm'),
     ],
     rows: shown.map((m) => [
       chartLabel(m, isRun ? '' : atShort(m.at)),
       { show: verdictText(m, view), raw: shownVerdict(m, view) },
-      ...valueCells(m),
+      ...sideCells(m),
+      changeCell(m),
+      { show: marginText(m), raw: m.margin },
       { show: probability(m.pHolm), raw: m.pHolm },
     ]),
   }
 }
 
-/** Of both sides, the change with its interval, and the margin. */
-const valueCells = (m: MetricComparison): readonly Cell[] => [
+/** With its interval below: a table of the first screen has no room for three columns. */
+const changeCell = (m: MetricComparison): Cell => ({
+  show: html`${change(m.effect?.value, m.scale)}${m.effect !== null && html`<br><small>${changeRange(m.effect, m.scale)}</small>`}`,
+  raw: m.effect?.value ?? '',
+})
+
+const sideCells = (m: MetricComparison): readonly Cell[] => [
   { show: value(m.centreA, m.unit), raw: m.centreA },
   { show: value(m.centreB, m.unit), raw: m.centreB },
+]
+
+/** Of both sides, the change with its interval, and the margin. */
+const valueCells = (m: MetricComparison): readonly Cell[] => [
+  ...sideCells(m),
   effectCell(m, m.effect?.value),
   effectCell(m, m.effect?.low),
   effectCell(m, m.effect?.high),
