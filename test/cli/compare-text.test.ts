@@ -130,6 +130,14 @@ describe('the text', () => {
     expect(comparisonText({ ...findings, pairs }, 110)).toMatch(/^TTFT p99, ms +∞ +– +– /m)
   })
 
+  test('long settings are shown from where they part', () => {
+    const line = (seqs: number) => `vllm serve ${'a'.repeat(60)} --dtype float32 --max-num-seqs ${seqs}`
+    const differences = [{ key: 'launch', values: [line(4), line(32)] }]
+    expect(comparisonText({ ...two(), differences }, 110)).toContain(
+      '  launch: … --max-num-seqs 4 | … --max-num-seqs 32',
+    )
+  })
+
   test('of a sweep the figures stand under their load', () => {
     const text = comparisonText(two({ unit: 'sweep' }), 110)
     const lines = text.split('\n')

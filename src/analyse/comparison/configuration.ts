@@ -1,4 +1,4 @@
-import type { RunManifest } from '../../record/index.js'
+import type { RunManifest, TargetFacts } from '../../record/index.js'
 import type { ConfigurationDifference } from './findings.js'
 
 /** Settings and facts of the sides' first runs that are not the same; none of a side without a manifest. */
@@ -8,17 +8,19 @@ export function configurationDifferences(
   const flat = manifests.map((m) =>
     m === undefined
       ? new Map<string, string>()
-      : flatten({
-          ...m.profile,
-          engineFacts: m.target,
-          launch: m.launch?.commandLine,
-          version: m.tool.version,
-        }),
+      : flatten({ ...m.profile, ...engineOf(m), version: m.tool.version }),
   )
   const keys = [...new Set(flat.flatMap((f) => [...f.keys()]))].sort()
   return keys
     .map((key) => ({ key, values: flat.map((f) => f.get(key) ?? 'not set') }))
     .filter(({ values }) => new Set(values).size > 1)
+}
+
+/** The port of an engine that falloff started was falloff's choice, and is no setting. */
+function engineOf({ target, launch }: RunManifest): { engineFacts: Partial<TargetFacts>; launch?: string } {
+  if (launch === undefined) return { engineFacts: target }
+  const { url: _ours, ...engineFacts } = target
+  return { engineFacts, launch: launch.commandLine.replace(/(--port[ =])\d+/, '$1…') }
 }
 
 /** `{ a: { b: 1 } }` → `a.b` → `1`. Lists are values. */

@@ -49,7 +49,7 @@ function queueOf(a: Told, b: Told): string | null {
     kvUsageMax === null
       ? ''
       : kvUsageMax < FULL
-        ? ` with no more than ${percent(kvUsageMax)} of its KV cache in use: its batch limit holds it back, not its memory`
+        ? ` with ${kvUsageMax < 0.01 ? 'less than 1 %' : `no more than ${percent(kvUsageMax)}`} of its KV cache in use: its batch limit holds it back, not its memory`
         : ` with its KV cache full (${percent(kvUsageMax)})`
   return (
     `${waits.name} let ${count(waiting)} requests wait on average while ${count(runningMax ?? waits.server.runningMean ?? 0)} ran at most,${behind}; ` +

@@ -92,13 +92,24 @@ const LONGEST_VALUE = 48
 
 function differenceLines({ differences }: ComparisonFindings, width: number): readonly string[] {
   if (differences.length === 0) return []
-  const short = (value: string): string =>
-    value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}…` : value
   const shown = differences.slice(0, MOST_DIFFERENCES)
   const rest = differences.length - shown.length
   return [
     'What differs',
-    ...shown.flatMap(({ key, values }) => indented(`${key}: ${values.map(short).join(' | ')}`, width)),
+    ...shown.flatMap(({ key, values }) => indented(`${key}: ${shortened(values).join(' | ')}`, width)),
     ...(rest === 0 ? [] : [`  and ${rest} more`]),
   ]
+}
+
+/** Long values from the word on before that at which they part: a flag stands before what it is given. */
+function shortened(values: readonly string[]): readonly string[] {
+  if (values.every((value) => value.length <= LONGEST_VALUE)) return values
+  const [first = '', ...others] = values
+  let same = 0
+  while (same < first.length && others.every((value) => value[same] === first[same])) same++
+  const from = first.lastIndexOf(' ', first.lastIndexOf(' ', same - 1) - 1) + 1
+  return values.map((value) => {
+    const rest = `${from > 0 ? '… ' : ''}${value.slice(from)}`
+    return rest.length > LONGEST_VALUE ? `${rest.slice(0, LONGEST_VALUE)}…` : rest
+  })
 }

@@ -152,4 +152,33 @@ describe('results that were measured apart', () => {
     expect(found.comparable).toBe(false)
     expect(found.pairs[0]?.prompts).toEqual([])
   })
+
+  test('leave out the port that falloff chose for an engine of its own', async () => {
+    const started = (port: number, seqs: number) =>
+      writeRun({
+        profile: PROFILE,
+        manifest: {
+          target: { url: `http://127.0.0.1:${port}`, api: 'openai-chat', model: 'm' },
+          launch: {
+            kind: 'vllm',
+            commandLine: `vllm serve m --port ${port} --max-num-seqs ${seqs}`,
+            readyS: 1,
+            phases: [],
+            facts: {},
+          },
+        },
+        records: requests(1, 1),
+      })
+    const sides = [
+      { name: 'a', folders: [started(1001, 4)] },
+      { name: 'b', folders: [started(1002, 32)] },
+    ]
+    const { differences } = await comparisonOfResults(sides, { gated: [], margins: {}, allowed: [] })
+    expect(differences).toEqual([
+      {
+        key: 'launch',
+        values: ['vllm serve m --port … --max-num-seqs 4', 'vllm serve m --port … --max-num-seqs 32'],
+      },
+    ])
+  })
 })
