@@ -18,6 +18,7 @@ export {
   compareSides,
   comparisonOf,
   comparisonOfResults,
+  MEASURED_APART,
   type PromptResult,
   type SideInput,
 } from './comparison/index.js'

@@ -1,4 +1,4 @@
-import { type ComparisonFindings, compareSides } from '../analyse/index.js'
+import { type ComparisonFindings, compareSides, MEASURED_APART } from '../analyse/index.js'
 import { EXIT, type ExitCode } from '../base/index.js'
 import type { RunFigures } from '../record/index.js'
 import type { Gate, GateFinding, Mode, Outcome } from './gate.js'
@@ -97,13 +97,7 @@ export const compareApart = (
       { name, runs },
       { name: nameOf(now, name), runs: now },
     ],
-    design: {
-      interleaved: false,
-      blocks: null,
-      looks: { taken: 1, planned: 1 },
-      level: 0.05,
-      stopReason: null,
-    },
+    design: MEASURED_APART,
     differences: [],
   })
 

@@ -1,20 +1,13 @@
 import { FIGURES, type FigureDeclaration, figureOf } from '../analyse/index.js'
 import { nearest } from '../base/index.js'
+import { WRITTEN_UNITS } from '../profile/index.js'
 import type { Gate } from './gate.js'
 
-/** Unit as written → the unit that figures are in, and the factor that leads there. Of shares 1 is the whole. */
-const UNITS: Readonly<Record<string, readonly [unit: string, factor: number]>> = {
-  us: ['ms', 1e-3],
-  µs: ['ms', 1e-3],
-  ms: ['ms', 1],
-  s: ['ms', 1e3],
-  'tokens/s': ['tokens/s', 1],
-  'tok/s': ['tokens/s', 1],
+/** As in objectives, and what those do not have. Of shares 1 is the whole. */
+const UNITS: typeof WRITTEN_UNITS = {
+  ...WRITTEN_UNITS,
   'chars/s': ['characters/s', 1],
   'characters/s': ['characters/s', 1],
-  tokens: ['tokens', 1],
-  'requests/s': ['requests/s', 1],
-  'req/s': ['requests/s', 1],
   '%': ['%', 0.01],
 }
 

@@ -8,6 +8,7 @@ export {
   type Objective,
   parseObjective,
   type RateObjective,
+  WRITTEN_UNITS,
 } from './objective.js'
 export { attemptsAllowed, type RetryPolicy, sdkPolicy } from './retry-schema.js'
 export type { Limits, Load, Profile } from './schema.js'

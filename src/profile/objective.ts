@@ -48,7 +48,7 @@ export interface RateObjective extends Limit {
 }
 
 /** Unit as written → the metric's unit and the factor that leads there. */
-const UNITS: Readonly<Record<string, readonly [unit: string, factor: number]>> = {
+export const WRITTEN_UNITS: Readonly<Record<string, readonly [unit: string, factor: number]>> = {
   us: ['ms', 1e-3],
   µs: ['ms', 1e-3],
   ms: ['ms', 1],
@@ -88,7 +88,7 @@ export function parseObjective(text: string): Objective | string {
   const [, metric = '', statistic, comparison = '', number = '', unitText] = match
   if (!isMetric(metric) && !isRate(metric)) return unknownMetric(metric)
   const unit = unitOf(metric)
-  const [unitWritten, factor] = unitText === undefined ? [unit, 1] : (UNITS[unitText] ?? ['', 1])
+  const [unitWritten, factor] = unitText === undefined ? [unit, 1] : (WRITTEN_UNITS[unitText] ?? ['', 1])
   if (unitWritten !== unit) return `${metric} is measured in ${unit}; got the unit "${unitText}"`
   const limit: Limit = {
     text: text.trim().replace(/\s+/g, ' '),

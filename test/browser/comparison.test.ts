@@ -1,5 +1,4 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { renderComparison } from '../../src/report/index.js'
 import {
   comparison,
@@ -8,65 +7,16 @@ import {
   sweepRecipe,
   twentyRecipe,
 } from '../report/comparison/fixture.js'
-import { type Opened, openBrowser, openReport, saveReport } from './open.js'
+import { OVERLAPS, savedPages, widthOf } from './pages.js'
 
-const COMPARISONS = {
-  pair: pairRecipe,
-  sweep: sweepRecipe,
-  refused: refusedRecipe,
-  twenty: twentyRecipe('sweep'),
-}
-const MODES = {
-  light: { colorScheme: 'light' },
-  dark: { colorScheme: 'dark' },
-  narrow: { viewport: { width: 390, height: 844 } },
-  print: { print: true },
-  'no scripts': { javaScriptEnabled: false },
-} as const
-
-let browser: Browser
-const urls: Record<string, string> = {}
-
-beforeAll(async () => {
-  browser = await openBrowser()
-  for (const [name, recipe] of Object.entries(COMPARISONS))
-    urls[name] = saveReport(await renderComparison(comparison(recipe)))
-}, 180_000)
-afterAll(() => browser?.close())
-
-async function withPage(
-  name: keyof typeof COMPARISONS,
-  mode: keyof typeof MODES,
-  check: (opened: Opened) => Promise<void>,
-): Promise<void> {
-  const opened = await openReport(browser, urls[name] ?? '', MODES[mode])
-  try {
-    await check(opened)
-  } finally {
-    await opened.close()
-  }
-}
-
-const cases = Object.keys(COMPARISONS).flatMap((name) => Object.keys(MODES).map((mode) => [name, mode])) as [
-  keyof typeof COMPARISONS,
-  keyof typeof MODES,
-][]
-
-/** Letters of a chart that lie over each other by more than a hair: pairs of their texts. */
-const OVERLAPS = `(() => {
-  const found = []
-  for (const chart of document.querySelectorAll('.chart')) {
-    const svg = [...chart.querySelectorAll('svg')].find((s) => s.getClientRects().length > 0)
-    const texts = [...svg.querySelectorAll('text')].filter((t) => t.textContent.trim() !== '')
-    const boxes = texts.map((t) => t.getBoundingClientRect())
-    for (let i = 0; i < texts.length; i++) for (let j = i + 1; j < texts.length; j++) {
-      const a = boxes[i], b = boxes[j]
-      const w = Math.min(a.right, b.right) - Math.max(a.left, b.left), h = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top)
-      if (w > 2 && h > 6) found.push(chart.closest('figure').id + ': ' + texts[i].textContent + ' | ' + texts[j].textContent)
-    }
-  }
-  return found
-})()`
+const pageOf = (recipe: Parameters<typeof comparison>[0]) => (): Promise<string> =>
+  renderComparison(comparison(recipe))
+const { cases, open, withPage } = savedPages({
+  pair: pageOf(pairRecipe),
+  sweep: pageOf(sweepRecipe),
+  refused: pageOf(refusedRecipe),
+  twenty: pageOf(twentyRecipe('sweep')),
+})
 
 /** Contrast of every visible text outside charts with its ground: those below 4.5. */
 const LOW_CONTRAST = `(() => {
@@ -93,7 +43,7 @@ describe('the page of a comparison, opened from disk', () => {
       await withPage(name, mode, async ({ page, requests, messages }) => {
         expect(requests).toEqual([])
         expect(messages).toEqual([])
-        const width = mode === 'narrow' ? 390 : 1100
+        const width = widthOf(mode)
         if (mode !== 'no scripts')
           expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
         const charts = page.locator('.chart')
@@ -179,7 +129,7 @@ describe('the page of a comparison, opened from disk', () => {
   test.each(['pair', 'twenty'] as const)(
     '%s prints to PDF on white, every table open, without buttons',
     async (name) => {
-      const opened = await openReport(browser, urls[name] ?? '', { print: true, colorScheme: 'dark' })
+      const opened = await open(name, { print: true, colorScheme: 'dark' })
       const { page } = opened
       expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe(
         'rgb(255, 255, 255)',

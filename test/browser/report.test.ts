@@ -1,45 +1,20 @@
 import { readFileSync } from 'node:fs'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { renderReport } from '../../src/report/index.js'
 import { comparisonInput, gridInput, singleInput, sweepInput } from '../report/fixtures.js'
-import { type Opened, openBrowser, openReport, saveReport } from './open.js'
+import { savedPages, WIDTHS, widthOf } from './pages.js'
 
-const INPUTS = { single: singleInput, sweep: sweepInput, grid: gridInput, comparison: comparisonInput }
-const MODES = {
-  light: { colorScheme: 'light' },
-  dark: { colorScheme: 'dark' },
-  narrow: { viewport: { width: 400, height: 800 } },
-  print: { print: true },
-  'no scripts': { javaScriptEnabled: false },
-} as const
-
-let browser: Browser
-const urls: Record<string, string> = {}
-
-beforeAll(async () => {
-  browser = await openBrowser()
-  for (const [name, input] of Object.entries(INPUTS)) urls[name] = saveReport(await renderReport(input()))
-}, 120_000)
-afterAll(() => browser?.close())
-
-async function withReport(
-  name: keyof typeof INPUTS,
-  mode: keyof typeof MODES,
-  check: (opened: Opened) => Promise<void>,
-) {
-  const opened = await openReport(browser, urls[name] ?? '', MODES[mode])
-  try {
-    await check(opened)
-  } finally {
-    await opened.close()
-  }
-}
-
-const cases = Object.keys(INPUTS).flatMap((name) => Object.keys(MODES).map((mode) => [name, mode])) as [
-  keyof typeof INPUTS,
-  keyof typeof MODES,
-][]
+const {
+  cases,
+  open,
+  openHtml,
+  withPage: withReport,
+} = savedPages({
+  single: () => renderReport(singleInput()),
+  sweep: () => renderReport(sweepInput()),
+  grid: () => renderReport(gridInput()),
+  comparison: () => renderReport(comparisonInput()),
+})
 
 describe('a report opened from disk', () => {
   test.each(cases)(
@@ -48,7 +23,7 @@ describe('a report opened from disk', () => {
       await withReport(name, mode, async ({ page, requests, messages }) => {
         expect(requests).toEqual([])
         expect(messages).toEqual([])
-        const width = mode === 'narrow' ? 400 : 1100
+        const width = widthOf(mode)
         if (mode !== 'no scripts') {
           expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
         }
@@ -126,7 +101,7 @@ describe('what a reader can do', () => {
       await mark.hover()
       const box = await page.locator('.tip').boundingBox()
       expect(box?.x).toBeGreaterThanOrEqual(0)
-      expect((box?.x ?? 0) + (box?.width ?? 999)).toBeLessThanOrEqual(400)
+      expect((box?.x ?? 0) + (box?.width ?? 999)).toBeLessThanOrEqual(WIDTHS.narrow)
     })
   })
 
@@ -187,7 +162,7 @@ describe('what a reader can do', () => {
   })
 
   test('print with every table open, on white, without buttons, even from a dark screen', async () => {
-    const opened = await openReport(browser, urls.sweep ?? '', { print: true, colorScheme: 'dark' })
+    const opened = await open('sweep', { print: true, colorScheme: 'dark' })
     const { page } = opened
     expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(255, 255, 255)')
     expect(await page.locator('button:visible').count()).toBe(0)
@@ -229,7 +204,7 @@ describe('hostile text in a browser', () => {
         points: r.findings.points.map((p) => ({ ...p, failures: [{ code: evil, count: 1, example: evil }] })),
       },
     }))
-    const opened = await openReport(browser, saveReport(await renderReport({ title: evil, results })))
+    const opened = await openHtml(await renderReport({ title: evil, results }))
     expect(await opened.page.title()).toBe(evil)
     expect(await opened.page.locator('img').count()).toBe(0)
     expect(opened.requests).toEqual([])

@@ -1,61 +1,14 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { renderTune } from '../../src/report/index.js'
 import { killed, left, tuned, tuneInput, undecided } from '../report/tune-fixture.js'
-import { type Opened, openBrowser, openReport, saveReport } from './open.js'
+import { OVERLAPS, savedPages, widthOf } from './pages.js'
 
-const SEARCHES = { tuned, killed, left, undecided }
-const MODES = {
-  light: { colorScheme: 'light' },
-  dark: { colorScheme: 'dark' },
-  narrow: { viewport: { width: 400, height: 800 } },
-  print: { print: true },
-  'no scripts': { javaScriptEnabled: false },
-} as const
-
-let browser: Browser
-const urls: Record<string, string> = {}
-
-beforeAll(async () => {
-  browser = await openBrowser()
-  for (const [name, make] of Object.entries(SEARCHES))
-    urls[name] = saveReport(await renderTune(tuneInput(make())))
-}, 120_000)
-afterAll(() => browser?.close())
-
-async function withPage(
-  name: keyof typeof SEARCHES,
-  mode: keyof typeof MODES,
-  check: (opened: Opened) => Promise<void>,
-): Promise<void> {
-  const opened = await openReport(browser, urls[name] ?? '', MODES[mode])
-  try {
-    await check(opened)
-  } finally {
-    await opened.close()
-  }
-}
-
-const cases = Object.keys(SEARCHES).flatMap((name) => Object.keys(MODES).map((mode) => [name, mode])) as [
-  keyof typeof SEARCHES,
-  keyof typeof MODES,
-][]
-
-/** Letters of a chart that lie over each other by more than a hair: pairs of their texts. */
-const OVERLAPS = `(() => {
-  const found = []
-  for (const chart of document.querySelectorAll('.chart')) {
-    const svg = [...chart.querySelectorAll('svg')].find((s) => s.getClientRects().length > 0)
-    const texts = [...svg.querySelectorAll('text')].filter((t) => t.textContent.trim() !== '')
-    const boxes = texts.map((t) => t.getBoundingClientRect())
-    for (let i = 0; i < texts.length; i++) for (let j = i + 1; j < texts.length; j++) {
-      const a = boxes[i], b = boxes[j]
-      const w = Math.min(a.right, b.right) - Math.max(a.left, b.left), h = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top)
-      if (w > 2 && h > 6) found.push(chart.closest('figure').id + ': ' + texts[i].textContent + ' | ' + texts[j].textContent)
-    }
-  }
-  return found
-})()`
+const { cases, withPage } = savedPages({
+  tuned: () => renderTune(tuneInput(tuned())),
+  killed: () => renderTune(tuneInput(killed())),
+  left: () => renderTune(tuneInput(left())),
+  undecided: () => renderTune(tuneInput(undecided())),
+})
 
 describe('the page about a search, opened from disk', () => {
   test.each(cases)(
@@ -64,7 +17,7 @@ describe('the page about a search, opened from disk', () => {
       await withPage(name, mode, async ({ page, requests, messages }) => {
         expect(requests).toEqual([])
         expect(messages).toEqual([])
-        const width = mode === 'narrow' ? 400 : 1100
+        const width = widthOf(mode)
         if (mode !== 'no scripts')
           expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
         const charts = page.locator('.chart')

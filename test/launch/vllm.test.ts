@@ -16,7 +16,7 @@ const GPU_LINES = [
   'INFO 11-21 10:00:04 [gpu_model_runner.py:5040] Starting to load model meta-llama/Llama-3.1-8B...',
   'INFO 11-21 10:00:05 [default_loader.py:502] Loading weights took 3.21 seconds',
   'INFO 11-21 10:00:06 [gpu_model_runner.py:5150] Model loading took 14.99 GiB memory and 4.012345 seconds',
-  "INFO 11-21 10:00:07 [backends.py:1105] Using cache directory: /root/.cache/vllm/x for vLLM's torch.compile",
+  "INFO 11-21 10:00:07 [backends.py:1105] Using cache directory: /models/cache/vllm/x for vLLM's torch.compile",
   'INFO 11-21 10:00:08 [backends.py:1167] Dynamo bytecode transform time: 5.12 s',
   'INFO 11-21 10:00:09 [monitor.py:20] torch.compile took 22.10 s in total',
   'INFO 11-21 10:00:10 [gpu_worker.py:760] Available KV cache memory: 54.21 GiB',

@@ -1,3 +1,3 @@
 export { compareSides } from './compare-sides.js'
-export type { PromptResult, SideInput } from './input.js'
+export { MEASURED_APART, type PromptResult, type SideInput } from './input.js'
 export { comparisonOf, comparisonOfResults } from './read.js'

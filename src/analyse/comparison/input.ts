@@ -50,3 +50,12 @@ export interface PromptResult {
   readonly e2eMs: number | null
   readonly completed: boolean
 }
+
+/** Results that were measured apart, and are looked at once. */
+export const MEASURED_APART: ComparisonDesign = {
+  interleaved: false,
+  blocks: null,
+  looks: { taken: 1, planned: 1 },
+  level: 0.05,
+  stopReason: null,
+}

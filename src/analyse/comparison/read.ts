@@ -5,7 +5,7 @@ import { type FolderFigures, readFigures } from '../figures/index.js'
 import { compareSides } from './compare-sides.js'
 import { configurationDifferences } from './configuration.js'
 import type { ComparisonFindings, SideFindings } from './findings.js'
-import type { ComparisonInput, PromptResult, SideInput } from './input.js'
+import { type ComparisonInput, MEASURED_APART, type PromptResult, type SideInput } from './input.js'
 
 /**
  * What a folder that holds `compare.json` found.
@@ -143,13 +143,7 @@ export async function comparisonOfResults(
     name: sides.map((s) => s.name).join(' and '),
     tool: [...tools].join(', '),
     sides: samePrompts(read.map(({ side, folders, blocks }) => sideOf(side.name, folders, blocks))),
-    design: {
-      interleaved: false,
-      blocks: null,
-      looks: { taken: 1, planned: 1 },
-      level: 0.05,
-      stopReason: null,
-    },
+    design: MEASURED_APART,
     differences: differencesOf(read.map((r) => r.folders)),
   })
 }
