@@ -1,24 +1,10 @@
 import type { ArgumentsCamelCase, Argv } from 'yargs'
-import {
-  calibrateOptions,
-  coldstartOptions,
-  compareTransportsOptions,
-  demoOptions,
-  doctorOptions,
-  exportOptions,
-  floorOptions,
-  importOptions,
-  limitsOptions,
-  probeOptions,
-  reportOptions,
-  runOptions,
-  simulateOptions,
-  sweepOptions,
-  tuneOptions,
-} from './options.js'
-import { chartOptions } from './options-chart.js'
-import { compareOptions } from './options-compare.js'
-import { baselineOptions, gateOptions, historyOptions, trendOptions } from './options-gates.js'
+import { compareOptions } from './options/compare.js'
+import { baselineOptions, gateOptions, historyOptions, trendOptions } from './options/gates.js'
+import { calibrateOptions, compareTransportsOptions, doctorOptions } from './options/instrument.js'
+import { coldstartOptions, demoOptions, runOptions, sweepOptions, tuneOptions } from './options/measure.js'
+import { chartOptions, exportOptions, importOptions, reportOptions } from './options/results.js'
+import { floorOptions, limitsOptions, probeOptions, simulateOptions } from './options/targets.js'
 
 /** One command of `falloff`. `overview.ts` and the parser both read this list, so that they cannot disagree. */
 export interface Command {

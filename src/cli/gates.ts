@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { EXIT, type ExitCode, type Problem, UsageError, usageError } from '../base/index.js'
 import type { Baseline, Gate, GateReport, Results } from '../decide/index.js'
 import { termsFrom } from './compare/plan.js'
-import type { GateFlags } from './options-gates.js'
+import type { GateFlags } from './options/gates.js'
 import { version } from './version.js'
 
 /** Gates as the flags ask for them; what is wrong with them is found before anything is measured. */

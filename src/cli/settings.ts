@@ -7,7 +7,7 @@ import {
   readTarget,
   type Setting,
 } from '../profile/index.js'
-import type { ProfileArguments } from './options.js'
+import type { ProfileArguments } from './options/shared.js'
 
 /** Some commands have only some of the flags. */
 type Given = Partial<ProfileArguments>

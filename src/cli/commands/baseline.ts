@@ -2,7 +2,7 @@ import { type ExitCode, type Problem, UsageError } from '../../base/index.js'
 import { baselineList } from '../baseline-text.js'
 import { compareExit, finishComparison } from '../compare/finish.js'
 import { standardGated, termsFrom } from '../compare/plan.js'
-import type { BaselineArguments } from '../options-gates.js'
+import type { BaselineArguments } from '../options/gates.js'
 import { version } from '../version.js'
 
 const loadDeciding = () => import('../../decide/index.js')

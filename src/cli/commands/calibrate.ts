@@ -5,7 +5,7 @@ import { type CalibrateOptions, calibrate, writeCalibration } from '../../experi
 import { type Calibration, writeJsonFile } from '../../record/index.js'
 import { commandLine, newFolder } from '../finish.js'
 import { watchInterruption } from '../interruption.js'
-import { type CalibrateArguments, DEFAULT_BOUND_MS } from '../options.js'
+import { type CalibrateArguments, DEFAULT_BOUND_MS } from '../options/instrument.js'
 import { createProgress } from '../progress.js'
 import { lastOfEach } from '../settings.js'
 

@@ -4,7 +4,7 @@ import { type Problem, UsageError } from '../../base/index.js'
 import { RUN_FILES } from '../../record/index.js'
 import type { Chart } from '../../report/index.js'
 import { loadReporting } from '../finish.js'
-import type { ChartArguments } from '../options-chart.js'
+import type { ChartArguments } from '../options/results.js'
 import { lastOfEach } from '../settings.js'
 
 /** Writes charts of a report or a comparison, or the figures behind them, as files of their own. */

@@ -9,7 +9,7 @@ import { commandLine, newFolder } from '../finish.js'
 import { watchInterruption } from '../interruption.js'
 import { layoutWidth } from '../layout.js'
 import { numbersFrom } from '../numbers.js'
-import type { ColdStartArguments } from '../options.js'
+import type { ColdStartArguments } from '../options/measure.js'
 import { createProgress } from '../progress.js'
 import { lastOfEach, profileFrom } from '../settings.js'
 

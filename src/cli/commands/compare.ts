@@ -9,7 +9,7 @@ import { type GivenSides, sidesFrom } from '../compare/sides.js'
 import { consentFrom } from '../consent.js'
 import { commandLine, newFolder } from '../finish.js'
 import { watchInterruption } from '../interruption.js'
-import type { CompareArguments } from '../options-compare.js'
+import type { CompareArguments } from '../options/compare.js'
 import { createProgress } from '../progress.js'
 import { lastOfEach } from '../settings.js'
 

@@ -5,7 +5,7 @@ import type { Profile } from '../../profile/index.js'
 import type { TransportChoice } from '../../transport/index.js'
 import { doctorText } from '../doctor-text.js'
 import { layoutWidth } from '../layout.js'
-import type { DoctorArguments } from '../options.js'
+import type { DoctorArguments } from '../options/instrument.js'
 import { lastOfEach, profileFrom } from '../settings.js'
 
 export async function doctorCommand(given: DoctorArguments): Promise<void> {

@@ -15,7 +15,7 @@ import {
   readResult,
 } from '../../exchange/index.js'
 import { RUN_FILES } from '../../record/index.js'
-import type { ExportArguments } from '../options.js'
+import type { ExportArguments } from '../options/results.js'
 import { lastOfEach } from '../settings.js'
 
 /** Writes a result in another format to a file or to stdout, or sends it to a server. */

@@ -8,7 +8,7 @@ import { floorText } from '../floor-text.js'
 import { watchInterruption } from '../interruption.js'
 import { layoutWidth } from '../layout.js'
 import { numbersFrom } from '../numbers.js'
-import type { FloorArguments } from '../options.js'
+import type { FloorArguments } from '../options/targets.js'
 import { createProgress } from '../progress.js'
 import { lastOfEach } from '../settings.js'
 

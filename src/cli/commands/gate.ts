@@ -1,5 +1,5 @@
 import { gatesFrom, judgeResults, keep } from '../gates.js'
-import type { GateArguments } from '../options-gates.js'
+import type { GateArguments } from '../options/gates.js'
 
 export async function gateCommand(argv: GateArguments): Promise<void> {
   const gates = await gatesFrom(argv)

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { usageError } from '../../base/index.js'
 import { readImported, readResult, renderImported, wholeRuns } from '../../exchange/index.js'
 import { RUN_FILES, writeJsonFile } from '../../record/index.js'
-import type { ImportArguments } from '../options.js'
+import type { ImportArguments } from '../options/results.js'
 import { lastOfEach } from '../settings.js'
 
 /** Reads another tool's result, keeps it as `imported.json`, and prints it, beside one of ours where that is asked for. */

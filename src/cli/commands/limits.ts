@@ -2,7 +2,7 @@ import { EXIT, formatNumber, type Problem, UsageError } from '../../base/index.j
 import { findLimits, type LimitsReport, prepareBudget, prepareTarget } from '../../experiment/index.js'
 import { consentFrom } from '../consent.js'
 import { watchInterruption } from '../interruption.js'
-import type { LimitsArguments } from '../options.js'
+import type { LimitsArguments } from '../options/targets.js'
 import { lastOfEach, profileFrom } from '../settings.js'
 
 export async function limitsCommand(given: LimitsArguments): Promise<void> {

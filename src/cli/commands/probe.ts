@@ -12,7 +12,7 @@ import {
 } from '../../probe/index.js'
 import type { Profile } from '../../profile/index.js'
 import { layoutWidth, wrap } from '../layout.js'
-import type { ProbeArguments } from '../options.js'
+import type { ProbeArguments } from '../options/targets.js'
 import { probeText } from '../probe-text.js'
 import { lastOfEach, profileFrom } from '../settings.js'
 

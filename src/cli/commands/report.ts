@@ -8,7 +8,7 @@ import { termsFrom } from '../compare/plan.js'
 import { comparisonText } from '../compare/text.js'
 import { loadReporting, writeReport } from '../finish.js'
 import { layoutWidth } from '../layout.js'
-import type { ReportArguments } from '../options.js'
+import type { ReportArguments } from '../options/results.js'
 import { writeTuneReport } from '../tune-report.js'
 import { tuneText } from '../tune-text.js'
 

@@ -1,7 +1,7 @@
 import { type Problem, UsageError } from '../../base/index.js'
 import { parseSetting } from '../../profile/index.js'
 import { runSimulateCommand } from '../../simulate/index.js'
-import type { SimulateArguments } from '../options.js'
+import type { SimulateArguments } from '../options/targets.js'
 
 export async function simulateCommand(argv: SimulateArguments): Promise<void> {
   process.exitCode = await runSimulateCommand({

@@ -4,7 +4,7 @@ import { consentFrom } from '../consent.js'
 import { commandLine, exitCodeOf, finish, newFolder } from '../finish.js'
 import { concludeWith, gatesFrom } from '../gates.js'
 import { watchInterruption } from '../interruption.js'
-import type { SweepArguments } from '../options.js'
+import type { SweepArguments } from '../options/measure.js'
 import { createProgress } from '../progress.js'
 import { profileFrom } from '../settings.js'
 

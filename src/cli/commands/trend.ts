@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { EXIT } from '../../base/index.js'
 import { knownFigures } from '../known-figures.js'
-import type { TrendArguments } from '../options-gates.js'
+import type { TrendArguments } from '../options/gates.js'
 import { trendText } from '../trend-text.js'
 import { version } from '../version.js'
 

@@ -2,7 +2,7 @@ import { type CheckCode, FIGURES, figureOf } from '../../analyse/index.js'
 import { nearest, type Problem } from '../../base/index.js'
 import type { CompareOptions, MeasuredSide } from '../../experiment/index.js'
 import { numbersFrom } from '../numbers.js'
-import type { CompareArguments } from '../options-compare.js'
+import type { CompareArguments } from '../options/compare.js'
 
 /** What counts, and what is meant to differ. */
 export interface Terms {

@@ -3,7 +3,7 @@ import { basename, extname, join } from 'node:path'
 import { type Problem, UsageError } from '../../base/index.js'
 import type { MeasuredSide } from '../../experiment/index.js'
 import { RUN_FILES } from '../../record/index.js'
-import type { CompareArguments } from '../options-compare.js'
+import type { CompareArguments } from '../options/compare.js'
 import { profileFrom } from '../settings.js'
 
 /** What the sides of a comparison are. */

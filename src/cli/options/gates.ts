@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs'
+import { type ArgumentsOf, FORMAT } from './shared.js'
 
-/** Flags of gates, baselines and the history. Only declarations: this file is loaded before a command is known. */
+/** Flags of gates, baselines and the history. */
 
 /** What a comparison with a baseline takes, whether gates ask for it or not. */
 const comparing = <T>(y: Argv<T>) =>
@@ -147,15 +148,11 @@ export const trendOptions = <T>(y: Argv<T>) =>
       default: false,
       describe: 'exit code 4 when the newest is beyond its boundary on the bad side',
     })
-    .option('format', {
-      choices: ['text', 'json'] as const,
-      default: 'text' as const,
-      describe: 'what stdout shows',
-    })
+    .option('format', FORMAT)
     .example('$0 trend --metric ttft.p99 --metric outputTokensPerS', 'two figures over time, with boundaries')
 
-export type GateFlags = Awaited<ReturnType<ReturnType<typeof gateFlags>['parseAsync']>>
-export type GateArguments = Awaited<ReturnType<ReturnType<typeof gateOptions>['parseAsync']>>
-export type BaselineArguments = Awaited<ReturnType<ReturnType<typeof baselineOptions>['parseAsync']>>
-export type HistoryArguments = Awaited<ReturnType<ReturnType<typeof historyOptions>['parseAsync']>>
-export type TrendArguments = Awaited<ReturnType<ReturnType<typeof trendOptions>['parseAsync']>>
+export type GateFlags = ArgumentsOf<typeof gateFlags>
+export type GateArguments = ArgumentsOf<typeof gateOptions>
+export type BaselineArguments = ArgumentsOf<typeof baselineOptions>
+export type HistoryArguments = ArgumentsOf<typeof historyOptions>
+export type TrendArguments = ArgumentsOf<typeof trendOptions>

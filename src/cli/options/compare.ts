@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs'
-import { profileFlags } from './options.js'
+import { type ArgumentsOf, profileFlags, YES } from './shared.js'
 
 /** Flags of `compare`. Numbers are words here, so that a wrong one is shown as it was given. */
 export const compareOptions = <T>(y: Argv<T>) =>
@@ -61,11 +61,7 @@ export const compareOptions = <T>(y: Argv<T>) =>
       describe: 'fail: exit with 5 where a gated figure was not shown',
     })
     .option('resume', { type: 'string', describe: 'folder of an interrupted comparison to go on with' })
-    .option('yes', {
-      type: 'boolean',
-      default: false,
-      describe: 'agree beforehand to what targets that bill will cost',
-    })
+    .option('yes', YES)
     .option('results', {
       type: 'string',
       default: 'results',
@@ -87,4 +83,4 @@ export const compareOptions = <T>(y: Argv<T>) =>
     )
     .example('$0 compare results/a1,results/a2 results/b1,results/b2', 'results that are there')
 
-export type CompareArguments = Awaited<ReturnType<ReturnType<typeof compareOptions>['parseAsync']>>
+export type CompareArguments = ArgumentsOf<typeof compareOptions>
