@@ -1,4 +1,4 @@
-import { nearest, type Problem, usageError } from '../base/index.js'
+import { camelCase, nearest, type Problem, usageError } from '../base/index.js'
 import type { EngineSettings } from '../launch/index.js'
 import type { Profile } from '../profile/index.js'
 import type { PointSetting } from '../record/index.js'
@@ -13,10 +13,11 @@ const LOAD_AXES = ['concurrency', 'ratePerS'] as const
 const AXES = [...LOAD_AXES, 'inputTokens', 'outputTokens'] as const
 const ENGINE_PREFIX = 'engine.'
 
-/** `concurrency=1,2,4` or `concurrency=auto` or `engine.maxNumSeqs=8,32`. */
+/** `concurrency=1,2,4` or `concurrency=auto` or `engine.maxNumSeqs=8,32`; spelled as a flag too: `rate=2`, `engine.max-num-seqs=8`. */
 export function parseAxis(text: string): Axis | Problem {
   const place = `--over ${text}`
-  const [name = '', list = ''] = text.split('=', 2).map((part) => part.trim())
+  const [written = '', list = ''] = text.split('=', 2).map((part) => part.trim())
+  const name = written === 'rate' ? 'ratePerS' : camelCase(written)
   if (!(AXES as readonly string[]).includes(name) && !name.startsWith(ENGINE_PREFIX)) {
     const guess = nearest(name, [...AXES, 'engine.maxNumSeqs'])
     return {

@@ -36,6 +36,9 @@ test('axes are checked with the nearest name', () => {
   expect(parseAxis('concurrency=4,1,2,2')).toEqual({ name: 'concurrency', values: [1, 2, 4] })
   expect(parseAxis('concurrency=auto')).toEqual({ name: 'concurrency', values: 'auto' })
   expect(parseAxis('engine.maxNumSeqs=8,32')).toEqual({ name: 'engine.maxNumSeqs', values: [8, 32] })
+  expect(parseAxis('rate=0.5,2')).toEqual({ name: 'ratePerS', values: [0.5, 2] })
+  expect(parseAxis('input-tokens=64')).toEqual({ name: 'inputTokens', values: [64] })
+  expect(parseAxis('engine.max-num-seqs=8')).toEqual({ name: 'engine.maxNumSeqs', values: [8] })
   expect(parseAxis('concurency=1')).toMatchObject({
     message: expect.stringContaining('did you mean "concurrency"') as string,
   })

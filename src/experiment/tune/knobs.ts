@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Problem, UsageError } from '../../base/index.js'
+import { camelCase, kebabCase, type Problem, UsageError } from '../../base/index.js'
 import type { TuneKnob, TuneValue } from '../../record/index.js'
 import type { Given } from './bench.js'
 
@@ -78,9 +78,6 @@ function parsedValue(text: string): TuneValue {
 
 const byValue = (a: TuneValue, b: TuneValue): number =>
   typeof a === 'number' && typeof b === 'number' ? a - b : 0
-
-const camelCase = (text: string): string => text.replace(/[-_]+(\w)/g, (_, c: string) => c.toUpperCase())
-export const kebabCase = (text: string): string => text.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)
 
 /** The knobs of a search, once it is known what the engine does without being told: its own value is tried too. */
 export const knobsOf = (

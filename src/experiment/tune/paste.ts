@@ -1,6 +1,6 @@
+import { kebabCase } from '../../base/index.js'
 import type { TuneKnob, TuneResult, TuneValue } from '../../record/index.js'
 import type { Given } from './bench.js'
-import { kebabCase } from './knobs.js'
 
 /** The setting in the forms in which engines are told: words of a command line, a compose file's `command`, Helm values. */
 export function pasteOf(
