@@ -1,5 +1,5 @@
 import type { ComparisonCheck, MetricComparison, PairAnswer, Verdict } from './findings.js'
-import { listed, plural } from './words.js'
+import { changeWords, listed, plural } from './words.js'
 
 const having = (metrics: readonly MetricComparison[], verdict: Verdict): readonly MetricComparison[] =>
   metrics.filter((m) => m.verdict === verdict)
@@ -43,8 +43,19 @@ export function answerText(
     case 'equivalent':
       return `${b} and ${a} are equivalent: ${plural(gated.length, 'figure')} judged, ${gated.length === 1 ? 'and it is' : 'all'} within the margin.`
     case 'not-shown':
-      return `Whether ${b} is better or worse than ${a} is not shown.${rest}`
+      return gated.some((m) => m.a.length > 1 || m.b.length > 1)
+        ? `Whether ${b} is better or worse than ${a} is not shown.${rest}`
+        : indication(b, a, gated)
   }
+}
+
+/** Of one run a side: by how much they differ, and that this is all that can be said. */
+function indication(b: string, a: string, metrics: readonly MetricComparison[]): string {
+  const parts = metrics
+    .slice(0, MOST_NAMED)
+    .flatMap((m) => (m.effect === null ? [] : `${labels([m])} ${changeWords(m.effect.value, m.scale)}`))
+  const only = `Of ${b} against ${a} there is an indication only, for how much runs differ cannot be seen from one`
+  return parts.length === 0 ? `${only}.` : `${only}: ${listed(parts)}.`
 }
 
 /** `Time to first token p50 12 % higher (95 % interval: …) at concurrency=8` */

@@ -21,32 +21,13 @@ export function answerSection(view: ComparisonView): Html {
   const [only] = view.others
   const isPair = view.others.length === 1 && only !== undefined
   return html`<section id="answer" aria-label="Answer"><p class="verdict"><bdi>${headline(view)}</bdi></p>
-${refusals(view)}${isPair && only.pair.answer !== 'not-comparable' ? pairText(view, only) : nothing}
+${refusals(view)}${isPair && only.pair.answer !== 'not-comparable' ? pairText(only) : nothing}
 <p class="sub">${sureText(view)}</p>
 ${isPair ? tiles(view, only) : nothing}
 ${isPair ? table(verdictTable(view, only)) : manyTables(view)}</section>`
 }
 
-function pairText(view: ComparisonView, { pair }: Other): Html {
-  const words = view.isIndicative ? indication(view, pair) : pair.text
-  return html`${words !== '' && html`<p class="sub"><bdi>${words}</bdi></p>`}${reasonsOf(pair)}`
-}
-
-/** Figures that a sentence has room for. */
-const TOLD = 4
-
-/** Of one run a side: by how much they differ, and that this is all that can be said. */
-function indication(view: ComparisonView, pair: Other['pair']): string {
-  const shown = firstOf(view)
-    .flatMap((figure) => metricAt(pair, figure) ?? [])
-    .filter((m) => m.effect !== null)
-  const parts = shown
-    .slice(0, TOLD)
-    .map((m) => `${shortName(m.key)}${atShort(m.at)} ${change(m.effect?.value, m.scale)}`)
-  return parts.length === 0
-    ? ''
-    : `An indication only, for how much runs differ cannot be seen from one: ${listed(parts)}.`
-}
+const pairText = ({ pair }: Other): Html => html`<p class="sub"><bdi>${pair.text}</bdi></p>${reasonsOf(pair)}`
 
 /** Why, by the engines' own metrics. */
 const reasonsOf = ({ reasons = [] }: Other['pair']): Html =>
@@ -103,7 +84,7 @@ function manyTables(view: ComparisonView): Html {
   const pairs = view.others.map(
     (other) =>
       html`<details><summary><bdi>${other.side.name} against ${other.pair.a}</bdi>: ${ANSWER_WORDS[other.pair.answer]}</summary>
-${pairText(view, other)}${table(verdictTable(view, other))}</details>`,
+${pairText(other)}${table(verdictTable(view, other))}</details>`,
   )
   const folded = view.crowded
     ? html`<details><summary>Every side against the base in full</summary>${pairs}</details>`
