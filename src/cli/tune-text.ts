@@ -15,7 +15,7 @@ export function tuneText(manifest: TuneManifest, width: number): string {
     openLines(manifest, width),
     failedLines(manifest, width),
     pasteLines(result),
-    [spent(manifest)],
+    [spent(manifest), ...disturbedLines(manifest, width)],
   ]
   return parts
     .filter((lines) => lines.length > 0)
@@ -122,4 +122,17 @@ function pasteLines(result: TuneResult | null): readonly string[] {
 function spent({ engineS, settings, trials, plan }: TuneManifest): string {
   const starts = settings.reduce((sum, s) => sum + s.starts.length, 0)
   return `${plan}: ${trials.length} trials, ${starts} starts, ${formatNumber(engineS / 60)} minutes of the engine`
+}
+
+/** What the machine did to the search: trials made again, and those that count although they were disturbed too. */
+function disturbedLines({ trials }: TuneManifest, width: number): readonly string[] {
+  const again = trials.filter((t) => t.madeAgain !== undefined)
+  const still = trials.filter((t) => t.disturbed !== undefined)
+  const codes = [
+    ...new Set([...again, ...still].flatMap((t) => [...(t.madeAgain ?? []), ...(t.disturbed ?? [])])),
+  ]
+  if (codes.length === 0) return []
+  const madeAgain = again.length === 0 ? '' : `, ${again.length} made again for it`
+  const left = still.length === 0 ? 'none of what counts' : `${still.length} of what counts`
+  return wrap(`The machine disturbed trials (${codes.join(', ')})${madeAgain}: ${left} was disturbed.`, width)
 }

@@ -204,6 +204,10 @@ export interface TuneTrial {
   readonly rising: boolean
   /** Of the goal's metric, for the goal `p99`. */
   readonly p99: TuneEstimate | null
+  /** What spoilt a first measurement, kept beside this one as `<run>-disturbed`: codes of its validity. Missing: nothing. */
+  readonly madeAgain?: readonly string[]
+  /** What spoils this one too. */
+  readonly disturbed?: readonly string[]
 }
 
 export interface TuneFigures {

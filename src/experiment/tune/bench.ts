@@ -33,6 +33,9 @@ export interface Outcome {
   /** Of the goal's metric; null for other goals. */
   readonly p99: TuneEstimate | null
   readonly rising: boolean
+  /** Codes of what spoilt a first measurement, which was made again for it; and of what spoils this one. */
+  readonly madeAgain?: readonly string[]
+  readonly disturbed?: readonly string[]
   /** `interrupted` and `lost`: nothing can be concluded from it. */
   readonly end: 'complete' | 'interrupted' | 'lost'
 }

@@ -210,7 +210,7 @@ function visitOf(
         { kind: 'failed', seconds: 0, cause: 'ended-under-load', message },
       )
     }
-    const { run, seconds, judged, figures, rising } = outcome
+    const { run, seconds, judged, figures, rising, madeAgain, disturbed } = outcome
     const alone = decide(outcome.counts, options.level / sizes.looks)
     const { verdict } = decideAt([...at(load), { checks: alone.checks }])
     const noted = journal.noteTrial({
@@ -218,6 +218,8 @@ function visitOf(
       ...{ run, startedAtUtc, atS, seconds, planned: requests, judged, figures, rising, verdict },
       checks: alone.checks,
       p99: outcome.p99,
+      ...(madeAgain && { madeAgain }),
+      ...(disturbed && { disturbed }),
     })
     taken.push(noted)
     return noted

@@ -11,6 +11,8 @@ export interface LadderOptions {
   readonly purpose: 'diagnosis' | 'search' | 'race'
   /** Step upwards while nothing fails, where the start is near the border; by the kind of load when left out. */
   readonly up?: number
+  /** Asked before each load after the first; always, when left out. */
+  readonly mayGoOn?: () => boolean
 }
 
 /** Steps outwards from the first load, while all tried so far are on one side. */
@@ -31,7 +33,7 @@ const CEILING = 256
 export async function climb(visit: Visit, options: LadderOptions): Promise<TuneHeld> {
   const tried = new Set<number>()
   let next: number | undefined = rounded(options.start, options.kind)
-  while (next !== undefined && !tried.has(next)) {
+  while (next !== undefined && !tried.has(next) && (tried.size === 0 || options.mayGoOn?.() !== false)) {
     tried.add(next)
     await visit.judge({ kind: options.kind, value: next }, 1, 'clear', options.purpose)
     next = nextLoad(visit.impressions(), options)
@@ -45,22 +47,27 @@ const STEPS = { mild: 1.06, strong: 1.12 } as const
 /** Steps down after which a first impression was no impression at all. */
 const MOST_STEPS = 8
 
+interface SettleOptions {
+  readonly looks: number
+  readonly purpose: LadderOptions['purpose']
+  /** Of no interest is a load at or below it. */
+  readonly floor: number
+  readonly mayGoOn: () => boolean
+}
+
 /**
  * Looks longer at the load that seemed to hold, and steps down until one does.
  *
- * @param floor of no interest is a load at or below it
  * @returns whether one was found
  */
 export async function settle(
   visit: Visit,
   load: TuneLoad,
-  looks: number,
-  purpose: LadderOptions['purpose'],
-  floor: number,
+  { looks, purpose, floor, mayGoOn }: SettleOptions,
 ): Promise<boolean> {
   let { value } = load
   let found = false
-  for (let step = 0; step < MOST_STEPS && value > floor; step++) {
+  for (let step = 0; step < MOST_STEPS && value > floor && mayGoOn(); step++) {
     const { leans, strain } = await visit.judge({ kind: load.kind, value }, looks, 'shown', purpose)
     found = leans
     if (found) break
@@ -68,7 +75,7 @@ export async function settle(
     value = load.kind === 'closed' ? Math.min(value - 1, Math.round(lower)) : rounded(lower, load.kind)
   }
   const again = inversion(sound(visit.states()))
-  if (again) await lookAgain(visit, again)
+  if (again && mayGoOn()) await lookAgain(visit, again)
   return found
 }
 

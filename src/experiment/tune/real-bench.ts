@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type PointFindings, summariseRun, summariseTrial } from '../../analyse/index.js'
 import { FalloffError, monotonicNs, nsToS, UsageError } from '../../base/index.js'
@@ -14,6 +14,7 @@ import { type Consent, prepareBudget } from '../spending.js'
 import { untilIdle } from '../sweep.js'
 import { type PreparedTarget, prepareTarget } from '../target.js'
 import type { Bench, FailedStart, Given, Outcome, StartedEngine, TrialAsk } from './bench.js'
+import { disturbancesOf, remaking } from './disturbance.js'
 
 export interface RealBenchOptions {
   readonly profile: Profile
@@ -30,6 +31,7 @@ export interface RealBenchOptions {
 export function realBench(options: RealBenchOptions): Bench {
   let budget: Promise<Budget | undefined> | undefined
   let starts = 0
+  const remake = remaking()
   return {
     nowUtc: () => new Date().toISOString(),
     async point(run) {
@@ -44,7 +46,7 @@ export function realBench(options: RealBenchOptions): Bench {
         target = await started(options, given, `start-${++starts}`)
         budget ??= prepareBudget(options.profile, target, undefined, options.consent)
         const lexicon = await prepareLexicon(options.profile, target, await budget)
-        return engineOf(options, target, lexicon, await budget, seconds())
+        return engineOf({ ...options, target, lexicon, budget: await budget, remake }, seconds())
       } catch (thrown) {
         await target?.engine?.stop()
         return failureOf(thrown, given, seconds())
@@ -70,39 +72,54 @@ function failureOf(thrown: unknown, given: Given, seconds: number): FailedStart 
   return { kind: 'failed', seconds, cause, message: thrown.message, ...(hint !== undefined && { hint }) }
 }
 
-function engineOf(
-  options: RealBenchOptions,
-  target: PreparedTarget,
-  lexicon: Lexicon,
-  budget: Budget | undefined,
-  seconds: number,
-): StartedEngine {
-  const { engine, facts } = target
+interface RunningEngine extends RealBenchOptions {
+  readonly target: PreparedTarget
+  readonly lexicon: Lexicon
+  readonly budget: Budget | undefined
+  readonly remake: ReturnType<typeof remaking>
+}
+
+function engineOf(running: RunningEngine, seconds: number): StartedEngine {
+  const { engine, facts } = running.target
   return {
     kind: 'started',
     seconds,
     facts: engine?.facts ?? {},
     target: facts,
     forecastKvTokens: engine?.forecast?.tokens,
-    async measure(ask) {
-      const sinceNs = monotonicNs()
-      const run = join(options.folder, ask.label)
-      // What an interrupted session left of the same trial: records are appended, and would mix.
-      rmSync(run, { recursive: true, force: true })
-      await untilIdle(target)
-      const profile = profileOf(options.profile, ask)
-      const { kind, value } = ask.load
-      const axes = { [kind === 'open' ? 'ratePerS' : 'concurrency']: value }
-      const setting = { label: ask.label, axes }
-      const reason = await measureRun({ ...options, profile, target, lexicon, budget, folder: run, setting })
-      const end = reason === 'interrupted' ? 'interrupted' : reason === 'target-lost' ? 'lost' : 'complete'
-      const secondsOf = (): number => nsToS(monotonicNs() - sinceNs)
-      return end === 'complete'
-        ? outcomeOf(options, run, ask, secondsOf())
-        : { ...NOTHING, seconds: secondsOf(), end }
+    measure(ask) {
+      const run = join(running.folder, ask.label)
+      return running.remake(
+        () => measured(running, ask, run),
+        () => setAside(run),
+      )
     },
     stop: async () => engine?.stop(),
   }
+}
+
+async function measured(running: RunningEngine, ask: TrialAsk, run: string): Promise<Outcome> {
+  const sinceNs = monotonicNs()
+  // What an interrupted session left of the same trial: records are appended, and would mix.
+  rmSync(run, { recursive: true, force: true })
+  await untilIdle(running.target)
+  const profile = profileOf(running.profile, ask)
+  const { kind, value } = ask.load
+  const axes = { [kind === 'open' ? 'ratePerS' : 'concurrency']: value }
+  const setting = { label: ask.label, axes }
+  const reason = await measureRun({ ...running, profile, folder: run, setting })
+  const end = reason === 'interrupted' ? 'interrupted' : reason === 'target-lost' ? 'lost' : 'complete'
+  const secondsOf = (): number => nsToS(monotonicNs() - sinceNs)
+  return end === 'complete'
+    ? outcomeOf(running, run, ask, secondsOf())
+    : { ...NOTHING, seconds: secondsOf(), end }
+}
+
+/** Kept for whoever wants to know what spoilt it. */
+function setAside(run: string): void {
+  const aside = `${run}-disturbed`
+  rmSync(aside, { recursive: true, force: true })
+  renameSync(run, aside)
 }
 
 const NO_FIGURES: TuneFigures = {
@@ -121,6 +138,7 @@ async function outcomeOf(
 ): Promise<Outcome> {
   const { point, counts, rising } = await summariseTrial(folder)
   const p99 = metric === undefined ? null : point.metrics[metric].p99
+  const disturbed = disturbancesOf(point.validity)
   return {
     run: ask.label,
     seconds,
@@ -129,6 +147,7 @@ async function outcomeOf(
     figures: figuresOf(point),
     p99: p99 && { value: p99.value, low: p99.low, high: p99.high },
     rising,
+    ...(disturbed.length > 0 && { disturbed }),
     end: 'complete',
   }
 }

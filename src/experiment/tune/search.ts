@@ -38,11 +38,14 @@ const WITHIN = 1.06
 const ROUGHLY = 1.13
 /** Most challengers that hold more than the leader hold little more. */
 const NEARLY = 1.25
+/** Of the search's time for the default, which the others are to be held against: to know it alone answers nothing. */
+const DEFAULT_SHARE = 1 / 3
 
 /**
  * Finds the load that a setting holds, and writes down what it comes to. The load that is named has had a longer look.
  *
  * @param floor a load that is of no interest any more, as the leader holds it
+ * @param mayGoOn asked before each further load
  * @returns whether a load above the floor holds
  */
 export async function explore(
@@ -51,10 +54,12 @@ export async function explore(
   start: number,
   purpose: 'diagnosis' | 'search' | 'race',
   floor = 0,
+  mayGoOn: () => boolean = () => true,
 ): Promise<boolean> {
-  const { holds } = await climb(visit, { kind, start, within: WITHIN, purpose })
+  const { holds } = await climb(visit, { kind, start, within: WITHIN, purpose, mayGoOn })
   const isFound =
-    holds !== null && (await settle(visit, { kind, value: holds }, SEARCH_LOOKS, purpose, floor))
+    holds !== null &&
+    (await settle(visit, { kind, value: holds }, { looks: SEARCH_LOOKS, purpose, floor, mayGoOn }))
   conclude(visit, lab, goal, kind)
   return isFound
 }
@@ -82,14 +87,19 @@ export async function exploreDefault(options: SearchOptions): Promise<Limit | nu
   const { lab, variations, start } = options
   const { journal } = lab
   const setting = journal.settings()[0] ?? journal.settingOf({})
+  const untilS = lab.limitS * DEFAULT_SHARE
   const visited = await lab.visit(setting.id, async (visit) => {
-    await explore(visit, options, start, 'diagnosis')
+    await explore(visit, options, start, 'diagnosis', 0, () => trialSeconds(visit) < untilS)
     return limitOf(lab, visit)
   })
   if (visited.kind === 'no-start') return 'no-start'
   learnDefaults(lab, variations)
   return visited.value
 }
+
+/** Of the trials that were looked at, so that a search that is resumed goes the same way. */
+const trialSeconds = (visit: Visit): number =>
+  visit.states().reduce((sum, { trials }) => trials.reduce((s, t) => s + t.seconds, sum), 0)
 
 /** The default's values, by what its engine told. */
 export function learnDefaults({ journal }: Lab, variations: readonly Variation[]): void {

@@ -92,15 +92,15 @@ const trialTable = (view: TuneView): Table => ({
 function trialRow({ tune }: TuneView, t: TuneTrial): readonly (Cell | string)[] {
   const { figures: f } = t
   const [sign, tone, words] = SIGNS[t.verdict]
-  const rising = t.rising ? ', piles up' : ''
+  const beside = `${t.rising ? ', piles up' : ''}${disturbance(t)}`
   return [
     t.id,
     rowOf(tune, t.setting),
     fig(t.load.value, num),
     t.purpose,
     {
-      show: html`<span class="${tone}"><b class="tone">${sign}</b></span> ${words}${rising}`,
-      raw: `${t.verdict}${rising}`,
+      show: html`<span class="${tone}"><b class="tone">${sign}</b></span> ${words}${beside}`,
+      raw: `${t.verdict}${beside}`,
     },
     fig(t.judged, whole),
     fig(f.goodputPerS, num),
@@ -116,6 +116,14 @@ function trialRow({ tune }: TuneView, t: TuneTrial): readonly (Cell | string)[] 
     t.run === null ? ABSENT : { show: html`<code>${t.run}</code>`, raw: t.run },
   ]
 }
+
+/** What the machine did to it. */
+const disturbance = ({ disturbed, madeAgain }: TuneTrial): string =>
+  disturbed !== undefined
+    ? `, disturbed: ${disturbed.join(', ')}`
+    : madeAgain !== undefined
+      ? `, made again after ${madeAgain.join(', ')}`
+      : ''
 
 /** On what each verdict rests. */
 function checks({ tune }: TuneView): Html {
