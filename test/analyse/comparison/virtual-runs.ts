@@ -12,6 +12,7 @@ interface Life {
   lastS: number
 }
 
+const REQUESTS = 120
 const WARMUP = 16
 const CONCURRENCY = 8
 const INPUT = { lognormal: { median: 300, sigma: 0.5 }, max: 1500 }
@@ -24,8 +25,8 @@ const OUTPUT = { lognormal: { median: 40, sigma: 0.4 }, max: 120 }
  * @param noise seed of how long each step takes: of the run
  * @param slow every step takes so many times as long
  */
-export function virtualRun(seed: number, noise: number, slow: number, requests = 120): RunFigures {
-  const { seconds, lives } = course(seed, noise, slow, requests)
+export function virtualRun(seed: number, noise: number, slow: number): RunFigures {
+  const { seconds, lives } = course(seed, noise, slow)
   const judged = lives.slice(WARMUP)
   const quantile = (value: (l: Life) => number, q: number): number =>
     sortValues(Float64Array.from(judged, value))[nearestRank(judged.length, q) - 1] ?? 0
@@ -40,7 +41,7 @@ export function virtualRun(seed: number, noise: number, slow: number, requests =
   })
 }
 
-function course(seed: number, noise: number, slow: number, requests: number) {
+function course(seed: number, noise: number, slow: number) {
   const description = loadDescription('mistral-7b-a10g', { enablePrefixCaching: false, seed: noise })
   if (description.kind === 'fixed') throw new Error('a fixed server has no engine')
   const engine = createEngine(description)
@@ -59,7 +60,7 @@ function course(seed: number, noise: number, slow: number, requests: number) {
     engine.add({ id, prompt, outputTokens, ...rest }, nowS * 1e9)
   }
   for (let nowS = 0; ; ) {
-    while (lives.length < requests && running.size < CONCURRENCY) add(nowS)
+    while (lives.length < REQUESTS && running.size < CONCURRENCY) add(nowS)
     const step = engine.step(nowS * 1e9)
     if (step === undefined) return { seconds: nowS, lives }
     nowS += (step.durationNs / 1e9) * slow
