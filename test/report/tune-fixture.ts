@@ -172,7 +172,7 @@ function settingOf(
   const isDefault = id === 's1'
   return {
     id,
-    label: isDefault ? 'default' : `maxNumSeqs=${seqs}`,
+    label: isDefault ? 'default' : `max-num-seqs ${seqs}`,
     values: { maxNumSeqs: seqs },
     given: isDefault ? {} : { maxNumSeqs: seqs },
     hash: `${id}${'0'.repeat(62)}`,
@@ -312,7 +312,7 @@ export function tuned(): TuneManifest {
         requests: 700,
         leader: 's4',
         out: ['s2', 's3'],
-        note: 'maxNumSeqs=64 leads',
+        note: 'max-num-seqs 64 leads',
       },
       {
         index: 2,
@@ -321,7 +321,7 @@ export function tuned(): TuneManifest {
         requests: 700,
         leader: 's6',
         out: ['s4', 's5', 's7'],
-        note: 'maxNumSeqs=48 leads',
+        note: 'max-num-seqs 48 leads',
       },
     ],
     diagnosis: {
@@ -446,7 +446,7 @@ export function undecided(): TuneManifest {
     result: {
       ...all.result,
       answer: 'not-told-apart',
-      text: 'maxNumSeqs=48 looks better, but the interval of its gain takes in no change at all.',
+      text: 'max-num-seqs 48 looks better, but the interval of its gain takes in no change at all.',
       confirmation: {
         ...all.result.confirmation,
         at: 'same-load',

@@ -2,9 +2,10 @@ import { pairsToTell, ratioOf } from '../../analyse/index.js'
 import type { TuneConfirmation, TuneEstimate, TuneHeld, TunePair, TuneTrial } from '../../record/index.js'
 import { loadOf, openPart, trialValue } from './score.js'
 import type { SearchOptions } from './search.js'
+import { Stopped } from './stopped.js'
 
 /** Pairs of the confirmation: enough for an interval, few enough to be paid for. */
-const PAIRS = 4
+export const PAIRS = 4
 /** Repeats from here on are the pairs': both sides of one draw the same arrivals. */
 const FIRST_REPEAT = 100
 
@@ -21,15 +22,18 @@ export async function confirm(options: SearchOptions, bestId: string): Promise<T
   const defaultLoad = options.fixed ?? loadOf(own.held) ?? bestLoad
   const at = options.fixed === undefined && loadOf(own.held) !== null ? 'own-load' : 'same-load'
   const legs: { readonly default: TuneTrial[]; readonly best: TuneTrial[] } = { default: [], best: [] }
-  for (const { side, count } of inTurns(PAIRS)) {
+  const measureTurn = ({ side, count }: Turn) => {
     const [id, load] = side === 'best' ? [best.id, bestLoad] : [own.id, defaultLoad]
-    const visited = await options.lab.visit(id, async (visit) => {
+    return options.lab.visit(id, async (visit) => {
       for (let i = 0; i < count; i++) {
         const repeat = FIRST_REPEAT + legs[side].length
         legs[side].push(await visit.trial(load, sizes.requests(0, load), 'confirm', repeat))
       }
     })
-    if (visited.kind === 'no-start') break
+  }
+  for (const turn of inTurns(PAIRS)) {
+    const visited = await untilSpent(() => measureTurn(turn))
+    if (visited?.kind !== 'visited') break
   }
   const pairs = pairsOf(options, legs)
   const told = pairs.map((p) => ({ a: p.defaultValue, b: p.bestValue }))
@@ -43,13 +47,28 @@ export async function confirm(options: SearchOptions, bestId: string): Promise<T
   }
 }
 
+/** Pairs that are complete when the budget is spent count; undefined then. */
+async function untilSpent<T>(measure: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await measure()
+  } catch (thrown) {
+    if (thrown instanceof Stopped && thrown.reason === 'budget') return undefined
+    throw thrown
+  }
+}
+
+interface Turn {
+  readonly side: 'default' | 'best'
+  readonly count: number
+}
+
 /** A BB AA BB … A: each side as often as there are pairs. */
-function inTurns(pairs: number): readonly { readonly side: 'default' | 'best'; readonly count: number }[] {
+function inTurns(pairs: number): readonly Turn[] {
   const order = Array.from({ length: pairs }, (_, i) =>
     i % 2 === 0 ? ['default', 'best'] : ['best', 'default'],
   )
-  const turns: { side: 'default' | 'best'; count: number }[] = []
-  for (const side of order.flat() as ('default' | 'best')[]) {
+  const turns: { side: Turn['side']; count: number }[] = []
+  for (const side of order.flat() as Turn['side'][]) {
     const last = turns.at(-1)
     if (last?.side === side) last.count++
     else turns.push({ side, count: 1 })

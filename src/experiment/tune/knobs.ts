@@ -125,10 +125,11 @@ export function alongKnob(values: Given, knob: TuneKnob): readonly Given[] {
     .map((v) => ({ ...values, [knob.name]: v }))
 }
 
+/** `max-num-seqs 64, block-size 16` */
 export const labelOf = (values: Given): string =>
   Object.entries(values)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(' ') || 'default'
+    .map(([name, value]) => `${kebabCase(name)} ${value}`)
+    .join(', ') || 'default'
 
 /** Equal for equal settings, in whatever order they are named. */
 export const settingHash = (parts: unknown): string =>

@@ -3,7 +3,7 @@ import { type Found, searchAdaptively, searchGrid } from './adaptive.js'
 import { answerOf } from './answer.js'
 import { searchAtRate } from './at-rate.js'
 import type { Bench } from './bench.js'
-import { confirm } from './confirm.js'
+import { confirm, PAIRS } from './confirm.js'
 import { openJournal, type TuneHead } from './journal.js'
 import type { Variation } from './knobs.js'
 import { createLab, type Lab } from './lab.js'
@@ -74,7 +74,9 @@ async function confirmed(
   if (best === null || best === own?.id || !goesOn) return [null, reason]
   search.lab.note('confirming: best and default in turns')
   try {
-    return [await confirm(search, best), reason]
+    const confirmation = await confirm(search, best)
+    const isCut = confirmation !== null && confirmation.pairs.length < PAIRS
+    return [confirmation, isCut && search.lab.journal.engineS >= search.lab.limitS ? 'budget' : reason]
   } catch (thrown) {
     if (!(thrown instanceof Stopped)) throw thrown
     return [null, thrown.reason]

@@ -22,7 +22,7 @@ const ownSpread = Object.fromEntries(
   KEYS.map((key) => {
     const random = createRandom(7, `own ${key}`)
     const logOf = (block: number): number =>
-      Math.log(Number(virtualRun(block, seedOf(random), 1).points[0]?.figures[key]))
+      Math.log(Number(virtualRun(block, seedOf(random), 1).points[0]?.figures[key]?.value))
     const differences = Array.from({ length: 4 * ROUNDS }, (_, block) => logOf(block) - logOf(block))
     return [key, stdDevOf(differences) / Math.SQRT2]
   }),

@@ -98,6 +98,29 @@ describe('a budget', () => {
     expect(manifest.engineS).toBeLessThanOrEqual(budgetS + longest + 60)
     expect(manifest.stopReason).toBe('budget')
   })
+
+  test('that ends among the pairs: those that are complete count', async () => {
+    const { manifest: whole } = await searched(SMALL)
+    const pairsFromS = whole.trials.find((t) => t.purpose === 'confirm')?.atS ?? expect.fail('no pairs')
+    // Three tenths of it are the pairs': too little for all of them.
+    const { manifest } = await searched(SMALL, { budgetS: 2 * (whole.engineS - pairsFromS) })
+    const { confirmation, answer } = manifest.result ?? {}
+    expect(confirmation?.pairs.length).toBeGreaterThanOrEqual(2)
+    expect(confirmation?.pairs.length).toBeLessThan(4)
+    expect(manifest.stopReason).toBe('budget')
+    expect(answer).toBe((confirmation?.ratio?.low ?? 0) > 1 ? 'change' : 'not-told-apart')
+  })
+
+  test('is not spent on the default alone', async () => {
+    const budgetS = 4000
+    const { manifest } = await searched(SMALL, { budgetS })
+    const own = manifest.trials.filter(
+      (t) => t.setting === manifest.settings[0]?.id && t.purpose === 'diagnosis',
+    )
+    const longest = Math.max(...own.map((t) => t.seconds))
+    expect(own.reduce((sum, t) => sum + t.seconds, 0)).toBeLessThanOrEqual((0.7 * budgetS) / 3 + longest)
+    expect(manifest.settings.length).toBeGreaterThan(1)
+  })
 })
 
 describe('other goals', () => {
