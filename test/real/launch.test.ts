@@ -1,15 +1,15 @@
-import { randomUUID } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { descendantsOf, readProcessTable } from '../../src/launch/guard/process-table.js'
 import { type EngineChoice, EngineStartError, launch } from '../../src/launch/index.js'
 import { until } from '../launch/engine.js'
 import { freePort } from './server-process.js'
 import { modelFolder, offlineEnvironment, vllmBin } from './vllm.js'
 
-/** A start takes 20 to 90 s on two cores, most of it imports on one core; starts that measure nothing go two at a time. */
+/** A start takes 20 to 90 s on two cores, most of it imports; one at a time. */
 const LONG = 600_000
 
 const env = Object.fromEntries(
@@ -29,31 +29,16 @@ const vllm = (more: Partial<EngineChoice> = {}): EngineChoice => ({
   ...more,
 })
 
-/** Processes are known by a word in their environment, which their children inherit: also those that lost their parents. */
-function marked() {
-  const word = `FALLOFF_TEST_MARK=${randomUUID()}`
-  const [name = '', value = ''] = word.split('=')
-  const has = (pid: string): boolean => {
-    try {
-      return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(word)
-    } catch {
-      return false
-    }
-  }
-  return {
-    mark: { [name]: value },
-    running: (): readonly string[] => readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && has(pid)),
-  }
-}
+const ours = () => descendantsOf(process.pid, readProcessTable() ?? []).filter(({ zombie }) => !zombie)
 
 test('a real vLLM comes up, tells its facts and phases, and leaves nothing', { timeout: LONG }, async () => {
-  const { mark, running } = marked()
+  const before = ours().length
   const folder = mkdtempSync(join(tmpdir(), 'falloff-launch-'))
-  const engine = await launch(vllm({ env: { ...env, ...mark } }), { maxNumSeqs: 8 }, { folder })
+  const engine = await launch(vllm(), { maxNumSeqs: 8 }, { folder })
   const models = (await (await fetch(`${engine.url}/v1/models`)).json()) as { data: { id: string }[] }
-  expect(running().length).toBeGreaterThan(2)
+  expect(ours().length).toBeGreaterThan(before + 2)
   await engine.stop()
-  expect(running()).toEqual([])
+  expect(ours()).toHaveLength(before)
   expect(models.data[0]?.id).toBe('light')
   expect(engine.facts).toMatchObject({
     version: '0.32.0',
@@ -83,7 +68,7 @@ const settings = (more: EngineChoice['settings']): Partial<EngineChoice> => ({
   settings: { ...vllm().settings, ...more },
 })
 
-describe.concurrent('a real vLLM that does not start is understood', () => {
+describe('a real vLLM that does not start is understood', () => {
   test.each<{ title: string; more: Partial<EngineChoice>; reason: string; says: string }>([
     {
       title: 'a flag that it does not know',
@@ -134,21 +119,20 @@ describe.concurrent('a real vLLM that does not start is understood', () => {
       says: 'it was not ready within 3 s',
     },
   ])('$title', { timeout: LONG }, async ({ more, reason, says }) => {
-    const { mark, running } = marked()
-    const choice = vllm(more)
-    const thrown = await launch({ ...choice, env: { ...choice.env, ...mark } }).catch((e: unknown) => e)
+    const before = ours().length
+    const thrown = await launch(vllm(more)).catch((e: unknown) => e)
     expect(thrown).toBeInstanceOf(EngineStartError)
     expect((thrown as EngineStartError).message).toContain(says)
     expect(thrown).toMatchObject({ reason })
-    expect(running()).toEqual([])
+    expect(ours()).toHaveLength(before)
   })
 
   test('a port that somebody takes while it starts', { timeout: LONG }, async () => {
-    const { mark, running } = marked()
+    const before = ours().length
     const port = await freePort()
-    const started = launch(vllm({ port, env: { ...env, ...mark } })).catch((e: unknown) => e)
-    // The engine runs: the port was looked at before. It listens when it has read its modules, which takes seconds.
-    await until('it runs', () => running().length >= 1)
+    const started = launch(vllm({ port })).catch((e: unknown) => e)
+    // Its guard and the engine: the port was looked at before. It listens when it has read its modules, which takes seconds.
+    await until('it runs', () => ours().length >= before + 2)
     const other = createServer().listen(port, '127.0.0.1')
     const thrown = await started
     other.close()
