@@ -1,19 +1,15 @@
 import type { RunManifest, TargetFacts } from '../../record/index.js'
 import type { ConfigurationDifference } from './findings.js'
 
-/** Settings and facts of the sides' first runs that are not the same; none of a side without a manifest. */
+/** Settings and facts of the sides' first runs that are not the same. A result of another tool tells none: it differs in nothing. */
 export function configurationDifferences(
   manifests: readonly (RunManifest | undefined)[],
 ): readonly ConfigurationDifference[] {
-  const flat = manifests.map((m) =>
-    m === undefined
-      ? new Map<string, string>()
-      : flatten({ ...m.profile, ...engineOf(m), version: m.tool.version }),
-  )
-  const keys = [...new Set(flat.flatMap((f) => [...f.keys()]))].sort()
+  const flat = manifests.map((m) => m && flatten({ ...m.profile, ...engineOf(m), version: m.tool.version }))
+  const keys = [...new Set(flat.flatMap((f) => [...(f?.keys() ?? [])]))].sort()
   return keys
-    .map((key) => ({ key, values: flat.map((f) => f.get(key) ?? 'not set') }))
-    .filter(({ values }) => new Set(values).size > 1)
+    .map((key) => ({ key, values: flat.map((f) => (f ? (f.get(key) ?? 'not set') : 'not told')) }))
+    .filter(({ values }) => new Set(values.filter((v) => v !== 'not told')).size > 1)
 }
 
 /** The port of an engine that falloff started was falloff's choice, and is no setting. */
