@@ -6,7 +6,7 @@ import { createRandom, type Random } from '../../../src/base/index.js'
 import { FIVE, inputOf } from './figures.js'
 import { virtualRun } from './virtual-runs.js'
 
-/** `FALLOFF_SIMULATIONS=400` plays through as many as docs/design/0007-comparisons.md tells of. */
+/** `FALLOFF_SIMULATIONS=2000` plays through as many as docs/design/0007-comparisons.md tells of. */
 const ROUNDS = Math.min(2000, Number(process.env.FALLOFF_SIMULATIONS ?? 25))
 const GATED = ['ttft.p50', 'ttft.p99', 'tpot.p50', 'outputTokensPerS']
 
