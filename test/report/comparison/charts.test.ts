@@ -71,6 +71,7 @@ describe('the axis of changes', () => {
         expect(domain[0]).toBe(-domain[1])
         expect(ticks.length).toBeGreaterThanOrEqual(3)
       }),
+      { numRuns: 1000, examples: [[[-0.004612159329140462]]] },
     )
   })
 })

@@ -46,7 +46,8 @@ function outward(changes: readonly number[], span: number, apart: number): reado
 export function differenceScale(values: readonly (number | null | undefined)[]): Scale {
   const span = Math.max(0.002, ...values.flatMap((v) => (typeof v === 'number' ? [Math.abs(v)] : []))) * 1.06
   const power = 10 ** Math.floor(Math.log10(span))
-  const step = ([1, 2, 5].find((s) => (s * power * 2.2) / span >= 0.9) ?? 5) * power
+  // The largest round step that clearly fits: one or two of them on either side of nought.
+  const step = Math.max(...[0.5, 1, 2, 5].map((s) => s * power).filter((s) => s <= 0.9 * span))
   const ticks = [-2, -1, 0, 1, 2].map((n) => n * step).filter((t) => Math.abs(t) <= span)
   return { type: 'linear', domain: [-span, span], ticks, labels: POINT_LABELS }
 }
