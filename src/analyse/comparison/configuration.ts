@@ -6,10 +6,11 @@ export function configurationDifferences(
   manifests: readonly (RunManifest | undefined)[],
 ): readonly ConfigurationDifference[] {
   const flat = manifests.map((m) => m && flatten({ ...m.profile, ...engineOf(m), version: m.tool.version }))
-  const keys = [...new Set(flat.flatMap((f) => [...(f?.keys() ?? [])]))].sort()
+  const told = flat.filter((f) => f !== undefined)
+  const keys = [...new Set(told.flatMap((f) => [...f.keys()]))].sort()
   return keys
+    .filter((key) => new Set(told.map((f) => f.get(key))).size > 1)
     .map((key) => ({ key, values: flat.map((f) => (f ? (f.get(key) ?? 'not set') : 'not told')) }))
-    .filter(({ values }) => new Set(values.filter((v) => v !== 'not told')).size > 1)
 }
 
 /** The port of an engine that falloff started was falloff's choice, and is no setting. */

@@ -1,4 +1,4 @@
-import { renameSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FalloffError, monotonicNs, nsToS, sToNs } from '../../base/index.js'
@@ -6,6 +6,7 @@ import type { StopReason } from '../../record/index.js'
 import type { Axis } from '../axes.js'
 import type { RunListener } from '../listener.js'
 import { type Interruption, measureRun } from '../run.js'
+import { setAside } from '../set-aside.js'
 import type { Consent } from '../spending.js'
 import { measureSweep, type ReadyTarget, untilIdle } from '../sweep.js'
 import type { CompareBench, CompareUnit } from './blocks.js'
@@ -47,7 +48,7 @@ export function realCompareBench(options: RealCompareOptions): CompareBench {
       const own = sides[unit.side]
       if (own === undefined) throw new RangeError(`no side ${unit.side}`)
       const run = join(folder, unit.folder)
-      if (again) setAside(run)
+      if (again) setAside(run, 'invalid')
       // What an interrupted session left of it: records are appended, and would mix.
       rmSync(run, { recursive: true, force: true })
       figures.forget(unit.folder)
@@ -60,13 +61,6 @@ export function realCompareBench(options: RealCompareOptions): CompareBench {
       }
     },
   }
-}
-
-/** Kept for whoever wants to know what spoilt it. */
-function setAside(run: string): void {
-  const aside = `${run}-invalid`
-  rmSync(aside, { recursive: true, force: true })
-  renameSync(run, aside)
 }
 
 /** Ctrl-C while an engine starts. */

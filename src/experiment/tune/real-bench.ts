@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type PointFindings, summariseRun, summariseTrial } from '../../analyse/index.js'
 import { FalloffError, monotonicNs, nsToS, UsageError } from '../../base/index.js'
@@ -10,6 +10,7 @@ import type { Lexicon } from '../../workload/index.js'
 import { prepareLexicon } from '../lexicon.js'
 import type { RunListener } from '../listener.js'
 import { type Interruption, measureRun } from '../run.js'
+import { setAside } from '../set-aside.js'
 import { type Consent, prepareBudget } from '../spending.js'
 import { untilIdle } from '../sweep.js'
 import { type PreparedTarget, prepareTarget } from '../target.js'
@@ -91,7 +92,7 @@ function engineOf(running: RunningEngine, seconds: number): StartedEngine {
       const run = join(running.folder, ask.label)
       return running.remake(
         () => measured(running, ask, run),
-        () => setAside(run),
+        () => setAside(run, 'disturbed'),
       )
     },
     stop: async () => engine?.stop(),
@@ -113,13 +114,6 @@ async function measured(running: RunningEngine, ask: TrialAsk, run: string): Pro
   return end === 'complete'
     ? outcomeOf(running, run, ask, secondsOf())
     : { ...NOTHING, seconds: secondsOf(), end }
-}
-
-/** Kept for whoever wants to know what spoilt it. */
-function setAside(run: string): void {
-  const aside = `${run}-disturbed`
-  rmSync(aside, { recursive: true, force: true })
-  renameSync(run, aside)
 }
 
 const NO_FIGURES: TuneFigures = {
