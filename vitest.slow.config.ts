@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/real/**/*.test.ts', 'test/browser/**/*.test.ts', 'test/pack/**/*.test.ts'],
+    setupFiles: ['test/property-seed.ts'],
     testTimeout: 600_000,
     hookTimeout: 600_000,
     fileParallelism: false,

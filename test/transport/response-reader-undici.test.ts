@@ -188,6 +188,10 @@ describe('undici alone refuses', () => {
       'a 204 ends with its head (RFC 9112, section 6.3)',
       head('HTTP/1.1 204 No Content', 'Content-Length: 5'),
     ],
+    [
+      'an interim answer has no body, and so no framing to contradict (RFC 9112, section 6.3)',
+      head('HTTP/1.1 102 Processing', 'Content-Length: 2', 'Transfer-Encoding: xchunked') + counted(OK),
+    ],
     ['a tab after a value is no part of it (RFC 9112, section 5.1)', `${head(OK, 'Content-Length: 2 \t')}hi`],
     ['extensions are skipped unread, up to the CR LF', chunked(`2;${END}`)],
     ['extensions are skipped unread, up to the CR LF', chunked(`2; a = b${END}`)],
@@ -232,6 +236,9 @@ describe('on generated octets', () => {
 /** The reasons of the table above, coarsely. */
 function undiciMayRefuse(bytes: Buffer, { status, headers }: PlainAnswer): boolean {
   if ((status === 204 || status === 304) && headers['content-length'] !== undefined) return true
+  const interim =
+    /^(?:HTTP\/1\.1 1\d\d[^\n]*\n(?:[^\r][^\n]*\n)*\r\n)+/.exec(bytes.toString('latin1'))?.[0] ?? ''
+  if (/content-length/i.test(interim) && /transfer-encoding/i.test(interim)) return true
   return /^HTTP\/1\.[01] 100|\n[0-9a-f]+;|\r\n0+\r\n[\s\S]*content-length|content-length:[^\r]*\t\r/im.test(
     bytes.toString('latin1'),
   )
