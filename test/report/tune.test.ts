@@ -53,6 +53,14 @@ describe('the page about a search', () => {
     expect(verdict(pages[name])).toBe(sentence)
   })
 
+  test('a gain that doubles is told as a factor, as everybody says it', async () => {
+    const tune = tuned()
+    if (!tune.result?.confirmation) throw new Error('the fixture has no confirmation')
+    const ratio = { value: 2.146, low: 1.72, high: 2.68 }
+    const result = { ...tune.result, confirmation: { ...tune.result.confirmation, ratio } }
+    expect(verdict(await pageOf({ ...tune, result }))).toBe('Set max-num-seqs to 48: 2.15 times the goodput.')
+  })
+
   test('gives the gain with its interval, the load with its margin, what limits it, and the flags to paste', () => {
     const answer = part(pages.tuned, 'answer')
     const words = bare(answer)

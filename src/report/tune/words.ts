@@ -56,10 +56,11 @@ export const change = (ratio: number | null): string =>
 export const changeRange = ({ low, high }: TuneEstimate): string =>
   low === null || high === null ? 'not bounded' : `${change(low)} to ${change(high)}`
 
-/** How much of the goal the best setting brings: `23 % more goodput`. */
+/** How much of the goal the best setting brings: `23 % more goodput`, or `2.15 times the goodput`. */
 function gainWords({ tune }: TuneView): string {
   const ratio = tune.result?.confirmation?.ratio
   if (!ratio) return ''
+  if (ratio.value >= 2) return `: ${num(ratio.value)}\u00a0times the ${goalName(tune.goal)}`
   const share = percent(Number(Math.abs(ratio.value - 1).toPrecision(2)))
   return `: ${share.replace(' ', '\u00a0')} ${ratio.value >= 1 ? 'more' : 'less'} ${goalName(tune.goal)}`
 }
