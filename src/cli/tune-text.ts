@@ -44,9 +44,11 @@ function holdsLines(
 const loadWords = (kind: 'open' | 'closed', value: number): string =>
   kind === 'open' ? `${formatNumber(value)} requests/s` : `${formatNumber(value)} requests in flight`
 
-function knobWords({ diagnosis }: TuneManifest): string {
+function knobWords({ diagnosis, knobs }: TuneManifest): string {
+  const spelled = (name: string): string =>
+    knobs.find((k) => k.name === name)?.flag.replace(/^-+/, '') ?? name
   const helps = (diagnosis?.knobs ?? []).map(
-    ({ name, helps: h, why }) => ` ${name}: ${h ? '' : 'not tried, '}${why}.`,
+    ({ name, helps: h, why }) => ` ${spelled(name)}: ${h ? '' : 'not tried, '}${why}.`,
   )
   return helps.join('')
 }
@@ -68,10 +70,9 @@ function rowOf(
   trials: readonly TuneTrial[],
   result: TuneResult | null,
 ): readonly string[] {
-  const { label, held, value, starts, out, id } = setting
+  const { label, held, value, starts } = setting
   const started = starts.filter((s) => s.kind === 'started')
   const at = trials.filter((t) => held?.holds === null || held === null || t.load.value === held.holds).at(-1)
-  const word = result?.best === id && result.answer !== 'no-answer' ? 'best' : (out?.reason ?? '')
   return [
     label,
     started.length === 0 ? '' : formatNumber(started.reduce((s, x) => s + x.seconds, 0) / started.length),
@@ -81,8 +82,14 @@ function rowOf(
     numberOr(value?.value),
     numberOr(at?.figures.ttftP99Ms),
     percentOr(at?.figures.kvUsageMax),
-    word,
+    wordOf(setting, result),
   ]
+}
+
+/** What became of it; `worse` and `beaten` are for what was shown. */
+function wordOf({ id, out }: TuneSetting, result: TuneResult | null): string {
+  if (result?.best === id && result.answer !== 'no-answer') return 'best'
+  return result?.notToldApart.some((s) => s.setting === id) ? 'no better' : (out?.reason ?? '')
 }
 
 const numberOr = (value: number | null | undefined): string =>

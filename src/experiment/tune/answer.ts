@@ -113,19 +113,23 @@ function gainText({ goal }: Pick<SearchOptions, 'goal'>, confirmation: TuneConfi
   return `${f(ratio.value)} times the default’s ${NAMES[goal.kind]} (95 %: ${f(ratio.low)} to ${f(ratio.high)})`
 }
 
-/** Settings that did not win without having been shown to be worse. */
-function notToldApart({ lab }: SearchOptions, chosen: TuneSetting | undefined): TuneResult['notToldApart'] {
+/** Settings that did not win without having been shown to be worse than the one that did. */
+function notToldApart(
+  { lab, fixed, kind }: SearchOptions,
+  chosen: TuneSetting | undefined,
+): TuneResult['notToldApart'] {
   const { journal, sizes } = lab
-  return journal
-    .settings()
-    .filter((s) => s.id !== chosen?.id && s.out?.reason === 'worse')
-    .map(({ id, out, starts }) => {
-      const mine = journal.trials().filter((t) => t.setting === id)
-      return {
-        setting: id,
-        text: `${out?.text ?? ''}; ${longestLook(mine, sizes.looks, starts.at(-1)?.seconds ?? 0)}`,
-      }
-    })
+  const holds = fixed === undefined ? (chosen?.held?.holds ?? null) : null
+  return journal.settings().flatMap(({ id, out, starts, held }) => {
+    if (id === chosen?.id || out === null) return []
+    const untried = out.reason === 'beaten' && holds !== null && (held?.fail ?? 0) > holds
+    if (out.reason !== 'worse' && !untried) return []
+    const mine = journal.trials().filter((t) => t.setting === id)
+    const asked = untried
+      ? `${out.text}; at ${loadText({ kind, value: holds })}, which ${chosen?.label} holds, it was not tried`
+      : out.text
+    return [{ setting: id, text: `${asked}; ${longestLook(mine, sizes.looks, starts.at(-1)?.seconds ?? 0)}` }]
+  })
 }
 
 /** What one longest look would cost. */

@@ -34,6 +34,23 @@ describe('a search in virtual time', () => {
     expect(sides.join(' ')).toBe('A100 B100 B101 A101 A102 B102 B103 A103')
   })
 
+  test('whoever is called beaten failed at a load that the winner holds; the others are named, with the cost of finding out', async () => {
+    let named = 0
+    for (const seed of [1, 2, 3]) {
+      const { settings, result } = (await searched(SMALL, { seed })).manifest
+      const holds = settings.find((s) => s.id === result?.best)?.held?.holds ?? expect.fail('nothing holds')
+      for (const { id, out, held } of settings.filter((s) => s.out?.reason === 'beaten')) {
+        const untried = result?.notToldApart.find((s) => s.setting === id)
+        expect((held?.fail ?? Number.POSITIVE_INFINITY) <= holds).toBe(untried === undefined)
+        if (untried === undefined) continue
+        named++
+        expect(untried.text).toContain(`${out?.text}; at ${holds} requests/s, which`)
+        expect(untried.text).toMatch(/it was not tried; the longest look would take some \d+ minutes more$/)
+      }
+    }
+    expect(named).toBeGreaterThan(0)
+  })
+
   test('a setting that does not start is written down with its cause, and the search goes on', async () => {
     const refusing: Case = { ...SMALL, vary: ['max-num-seqs=32,64', 'gpu-memory-utilization=0.5,0.9'] }
     const { manifest } = await searched(refusing, { plan: 'grid' })
