@@ -140,6 +140,9 @@ function disturbedLines({ trials }: TuneManifest, width: number): readonly strin
   ]
   if (codes.length === 0) return []
   const madeAgain = again.length === 0 ? '' : `, ${again.length} made again for it`
-  const left = still.length === 0 ? 'none of what counts' : `${still.length} of what counts`
-  return wrap(`The machine disturbed trials (${codes.join(', ')})${madeAgain}: ${left} was disturbed.`, width)
+  const left = still.length === 0 ? 'none' : String(still.length)
+  return wrap(
+    `The machine disturbed trials (${codes.join(', ')})${madeAgain}; of those that count, ${left}.`,
+    width,
+  )
 }

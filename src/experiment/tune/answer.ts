@@ -34,7 +34,7 @@ export function answerOf(
     answer,
     text: textOf(options, answer, own, best, reason, confirmation),
     best: answer === 'no-answer' ? null : (chosen?.id ?? null),
-    holds: load === null ? null : { load, failsAt: chosen?.held?.fail ?? null },
+    holds: load === null || answer === 'no-answer' ? null : { load, failsAt: chosen?.held?.fail ?? null },
     limitedBy: limit && { cause: limit.cause.name, sentence: limit.cause.sentence },
     confirmation,
     notToldApart: notToldApart(options, chosen),
