@@ -1,4 +1,4 @@
-import { formatNumber } from '../base/index.js'
+import { formatNumber, kebabCase } from '../base/index.js'
 import type { TuneManifest, TuneResult, TuneSetting, TuneStart, TuneTrial } from '../record/index.js'
 import { wrap } from './layout.js'
 import { textTable } from './text-table.js'
@@ -44,11 +44,9 @@ function holdsLines(
 const loadWords = (kind: 'open' | 'closed', value: number): string =>
   kind === 'open' ? `${formatNumber(value)} requests/s` : `${formatNumber(value)} requests in flight`
 
-function knobWords({ diagnosis, knobs }: TuneManifest): string {
-  const spelled = (name: string): string =>
-    knobs.find((k) => k.name === name)?.flag.replace(/^-+/, '') ?? name
+function knobWords({ diagnosis }: TuneManifest): string {
   const helps = (diagnosis?.knobs ?? []).map(
-    ({ name, helps: h, why }) => ` ${spelled(name)}: ${h ? '' : 'not tried, '}${why}.`,
+    ({ name, helps: h, why }) => ` ${kebabCase(name)}: ${h ? '' : 'not tried, '}${why}.`,
   )
   return helps.join('')
 }
@@ -86,7 +84,7 @@ function rowOf(
   ]
 }
 
-/** What became of it; `worse` and `beaten` are for what was shown. */
+/** What became of it. One that could not be told from the best is neither `worse` nor `beaten`. */
 function wordOf({ id, out }: TuneSetting, result: TuneResult | null): string {
   if (result?.best === id && result.answer !== 'no-answer') return 'best'
   return result?.notToldApart.some((s) => s.setting === id) ? 'no better' : (out?.reason ?? '')

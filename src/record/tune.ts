@@ -168,7 +168,7 @@ export interface TuneEstimate {
 export interface TuneElimination {
   /** Round in which it was decided. */
   readonly round: number
-  /** `beaten`: its interval lies below the leader's. `no-start`. `holds-none`: misses the objectives at every load tried. `worse`: less promising than those kept, without proof. */
+  /** `beaten`: fails a little above what the leader of the round held, or for `p99` its interval lies above the leader's. `no-start`. `holds-none`: misses the objectives at every load tried. `worse`: less promising than those kept, without proof. */
   readonly reason: 'beaten' | 'no-start' | 'holds-none' | 'worse' | 'budget'
   /** In words, with the figures. */
   readonly text: string
@@ -275,7 +275,7 @@ export interface TuneResult {
   readonly text: string
   /** Id of the best setting; null for `no-answer`. */
   readonly best: string | null
-  /** Load to plan with: the highest shown to pass; and the lowest shown to fail above it. */
+  /** Load to plan with: the highest that holds; and the lowest shown to fail above it. Null: none, or `no-answer`. */
   readonly holds: { readonly load: TuneLoad; readonly failsAt: number | null } | null
   /** What limits the best setting now: a cause as in the diagnosis, and its sentence. */
   readonly limitedBy: { readonly cause: string; readonly sentence: string } | null

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import type { TuneManifest } from '../../src/record/index.js'
@@ -15,11 +15,6 @@ objectives: ['ttft p90 <= 60 ms']
 
 const searchIn = (cwd: string): TuneManifest =>
   JSON.parse(readFileSync(join(onlyRun(cwd), 'tune.json'), 'utf8'))
-
-const trialsIn = (cwd: string): TuneManifest['trials'] =>
-  existsSync(join(cwd, 'results')) && readdirSync(join(cwd, 'results')).length === 1
-    ? searchIn(cwd).trials
-    : []
 
 /** Whether anything still answers at the engines that a search started. */
 async function anyAnswers(folder: string, { trials }: TuneManifest): Promise<boolean> {
@@ -45,12 +40,13 @@ test('a search that is killed leaves no engine, goes on where it ended, and find
   writeFileSync(join(cwd, 'narrow.yaml'), PROFILE)
   const command = ['tune', 'narrow.yaml', '--vary', 'max-num-seqs=32']
   const first = start(command, cwd)
-  await vi.waitFor(() => expect(trialsIn(cwd).length).toBeGreaterThanOrEqual(2), {
+  await vi.waitFor(() => expect(searchIn(cwd).trials.length).toBeGreaterThanOrEqual(2), {
     timeout: 120_000,
     interval: 100,
   })
   first.child.kill('SIGKILL')
   await first.done
+  // No engine outlives it, and no finished trial is touched again.
   const folder = onlyRun(cwd)
   const killed = searchIn(cwd)
   await vi.waitFor(async () => expect(await anyAnswers(folder, killed)).toBe(false), { timeout: 20_000 })

@@ -236,11 +236,11 @@ describe('on generated octets', () => {
 /** The reasons of the table above, coarsely. */
 function undiciMayRefuse(bytes: Buffer, { status, headers }: PlainAnswer): boolean {
   if ((status === 204 || status === 304) && headers['content-length'] !== undefined) return true
-  const interim =
-    /^(?:HTTP\/1\.1 1\d\d[^\n]*\n(?:[^\r][^\n]*\n)*\r\n)+/.exec(bytes.toString('latin1'))?.[0] ?? ''
+  const text = bytes.toString('latin1')
+  const interim = /^(?:HTTP\/1\.1 1\d\d[^\n]*\n(?:[^\r][^\n]*\n)*\r\n)+/.exec(text)?.[0] ?? ''
   if (/content-length/i.test(interim) && /transfer-encoding/i.test(interim)) return true
   return /^HTTP\/1\.[01] 100|\n[0-9a-f]+;|\r\n0+\r\n[\s\S]*content-length|content-length:[^\r]*\t\r/im.test(
-    bytes.toString('latin1'),
+    text,
   )
 }
 

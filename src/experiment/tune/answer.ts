@@ -28,13 +28,13 @@ export function answerOf(
   const own = journal.settings()[0]
   const best = bestId === null ? undefined : journal.setting(bestId)
   const answer = kindOf(options, own, best, reason, confirmation)
-  const chosen = answer === 'leave-it' ? own : best
-  const load = options.fixed ?? loadOf(chosen?.held ?? null)
+  const chosen = { 'leave-it': own, 'no-answer': undefined, change: best, 'not-told-apart': best }[answer]
+  const load = chosen === undefined ? null : (options.fixed ?? loadOf(chosen.held))
   return {
     answer,
     text: textOf(options, answer, own, best, reason, confirmation),
-    best: answer === 'no-answer' ? null : (chosen?.id ?? null),
-    holds: load === null || answer === 'no-answer' ? null : { load, failsAt: chosen?.held?.fail ?? null },
+    best: chosen?.id ?? null,
+    holds: load === null ? null : { load, failsAt: chosen?.held?.fail ?? null },
     limitedBy: limit && { cause: limit.cause.name, sentence: limit.cause.sentence },
     confirmation,
     notToldApart: notToldApart(options, chosen),
@@ -119,6 +119,7 @@ function notToldApart(
   chosen: TuneSetting | undefined,
 ): TuneResult['notToldApart'] {
   const { journal, sizes } = lab
+  // At a rate that was asked for nothing else is tried: there `beaten` is by intervals of the p99.
   const holds = fixed === undefined ? (chosen?.held?.holds ?? null) : null
   return journal.settings().flatMap(({ id, out, starts, held }) => {
     if (id === chosen?.id || out === null) return []

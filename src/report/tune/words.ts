@@ -67,9 +67,9 @@ function gainWords({ tune }: TuneView): string {
 
 /** `Set max-num-seqs to 64 and block-size to 16`. */
 function setWords(tune: TuneManifest, setting: TuneSetting): string {
-  const parts = tune.knobs.flatMap(({ name, flag }) => {
-    const value = setting.given[name]
-    return value === undefined ? [] : [`${flag.replace(/^-+/, '')} to\u00a0${value}`]
+  const parts = tune.knobs.flatMap((knob) => {
+    const value = setting.given[knob.name]
+    return value === undefined ? [] : [`${knobName(knob)} to\u00a0${value}`]
   })
   if (parts.length === 0) return `Take ${settingName(tune, setting)}`
   return `Set ${[parts.slice(0, -1).join(', '), parts.at(-1)].filter((p) => p !== '').join(' and ')}`
