@@ -15,4 +15,4 @@ export {
 export * from './manifest.js'
 export * from './record.js'
 export * from './samples.js'
-export * from './tune.js'
+export * from './tune/index.js'

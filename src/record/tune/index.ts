@@ -1,0 +1,4 @@
+export * from './manifest.js'
+export * from './result.js'
+export * from './setting.js'
+export * from './trial.js'
