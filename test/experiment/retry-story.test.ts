@@ -92,7 +92,9 @@ describe('50 requests a minute under 2 a second', () => {
     expect(seen.filter((s) => s.letIn).length / retries.requests).toBeCloseTo(retries.endedWellShare ?? 0, 10)
 
     expect(Math.abs((retries.endedWellShare ?? 0) - told.endedWell)).toBeLessThan(0.03)
-    expect(Math.abs((retries.amplification ?? 0) / told.attempts - 1)).toBeLessThan(0.05)
+    // Which attempt takes a token is decided by milliseconds: attempts delayed by 0 to 10 ms move the simulation's own answer
+    // by up to 8 %. One attempt more or fewer in the policy would move it by 20 %.
+    expect(Math.abs((retries.amplification ?? 0) / told.attempts - 1)).toBeLessThan(0.1)
     const p99S = ((retries.e2eMs.p99 ?? 0) / 1000) * SPEED
     expect(Math.abs(p99S - quantile(told.latenciesS, 0.99))).toBeLessThan(1.5)
 
@@ -100,7 +102,9 @@ describe('50 requests a minute under 2 a second', () => {
     const emptyS = LIMIT.capacity / (RATE_PER_S - LIMIT.refillPerS)
     const stormS = (retries.storm?.atS ?? 0) * SPEED - (firstNs / 1e9) * SPEED
     expect(Math.abs(stormS - emptyS)).toBeLessThan(15)
-    expect(retries.storm?.attemptsPerS ?? 0).toBeGreaterThan(1.5 * (retries.storm?.requestsPerS ?? 0))
+    // Half as much again or more: an interval of 8 requests and 12 attempts is one, so equality counts.
+    const { attemptsPerS, requestsPerS } = retries.storm ?? { attemptsPerS: 0, requestsPerS: 1 }
+    expect(attemptsPerS / requestsPerS).toBeGreaterThan(1.5 - 1e-9)
   }, 20_000)
 
   test('every attempt is in its record: latency counts from the first, and waits are as long as the policy says', async () => {
