@@ -11,6 +11,7 @@ import type { Order, Report } from './messages.js'
 
 const family = foundFamily()
 let engine: ChildProcess | undefined
+let exited: Promise<unknown> = Promise.resolve()
 let stopTimeoutS = 0
 let ending = false
 
@@ -24,6 +25,7 @@ function run({ words: [program = '', ...args], env, ...order }: Extract<Order, {
   const { pid } = engine
   if (pid !== undefined) report({ kind: 'running', pid, group: family.groupIsOurs ? process.pid : pid })
   engine.once('error', (error) => ended(`could not be run: ${error.message}`))
+  exited = new Promise((resolve) => engine?.once('exit', resolve))
   engine.once('exit', (code, signal) => ended(howItEnded(code, signal)))
 }
 
@@ -41,6 +43,8 @@ function end(): void {
 async function endAll(): Promise<void> {
   const pid = engine?.pid
   const left = pid === undefined ? [] : await endFamily(family, pid, stopTimeoutS * 1_000)
+  // The system knows that it is gone before this process is told how it ended.
+  if (pid !== undefined && left.length === 0) await exited
   // A message under way is lost with the process.
   report({ kind: 'gone', left }, () => process.exit())
 }
