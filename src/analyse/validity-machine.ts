@@ -69,5 +69,18 @@ const ruleOf = (gauge: Gauge): Rule => ({
   },
 })
 
+const madeAgain: Rule = {
+  code: 'made-again',
+  advice: 'Which of the two counts was decided by such findings alone, never by a figure of the target.',
+  judge: ({ manifest }): Judgement | null =>
+    manifest.madeAgain === undefined
+      ? null
+      : {
+          severity: 'note',
+          message: `a first measurement was spoilt (${manifest.madeAgain.because.join(', ')}) and is kept as ${manifest.madeAgain.keptAs}`,
+          ...{ seen: null, allowed: null, unit: '' },
+        },
+}
+
 /** On the machine that falloff runs on. What its shortage did to sends and stamps, other rules judge. */
-export const machineRules: readonly Rule[] = GAUGES.map(ruleOf)
+export const machineRules: readonly Rule[] = [...GAUGES.map(ruleOf), madeAgain]

@@ -7,6 +7,7 @@ import { watchServer } from '../observe/index.js'
 import type { Profile } from '../profile/index.js'
 import {
   createRunFolder,
+  type MadeAgain,
   type PointSetting,
   type RunManifest,
   type StopReason,
@@ -37,6 +38,8 @@ export interface RunOptions {
   readonly canary?: boolean
   /** Takes the place of a salt of the run's own: runs with the same one send the same prompts. */
   readonly salt?: string | undefined
+  /** A first measurement that was spoilt. */
+  readonly madeAgain?: MadeAgain | undefined
   /** The target is still to come up: that it refuses connections does not end the run. Called when the plan has begun. */
   readonly duringStart?: () => void
 }
@@ -221,5 +224,6 @@ function manifestOf(options: RunOptions, plan: RunPlan, startedAt: Date, zeroNs:
       exactOutput: asks(profile.target.exactOutput, target),
       chunkUsage: asks(profile.target.chunkUsage, target),
     },
+    ...(options.madeAgain && { madeAgain: options.madeAgain }),
   }
 }

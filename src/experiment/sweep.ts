@@ -22,11 +22,14 @@ import {
   profileAt,
   settingOf,
 } from './axes.js'
+import { type Disturbable, disturbancesOf, remaking } from './disturbance.js'
 import { preparing } from './engine.js'
 import { prepareLexicon } from './lexicon.js'
 import type { RunListener } from './listener.js'
+import { isPrivate } from './private-address.js'
 import { type Interruption, measureRun } from './run.js'
 import { type Measured, nextLoad } from './search.js'
+import { setAside } from './set-aside.js'
 import { type Consent, prepareBudget } from './spending.js'
 import { type PreparedTarget, prepareTarget } from './target.js'
 
@@ -73,6 +76,7 @@ export async function measureSweep(options: SweepOptions): Promise<ExperimentMan
     [load, ...axes.filter((a) => a !== load)].map((a) => a.name),
   )
   const others = combinations(axes.filter((a) => !isEngineAxis(a) && a !== load))
+  const remake = remaking()
   let budget = options.ready?.budget
   let agreed = options.ready !== undefined
   const agree = async (target: PreparedTarget): Promise<Budget | undefined> => {
@@ -85,9 +89,11 @@ export async function measureSweep(options: SweepOptions): Promise<ExperimentMan
   for (const engineSetting of combinations(engineAxes)) {
     if (book.stopped()) break
     await withTarget(options, engineSetting, agree, async (target, lexicon) => {
+      // Consent and caps are for the points that were planned.
+      const repeats = budget === undefined && (await isPrivate(target.baseUrl))
       for (const other of others) {
         const fixed = { ...engineSetting, ...other }
-        await sweepLoad({ ...options, target, lexicon, book, load, fixed, budget })
+        await sweepLoad({ ...options, target, lexicon, book, load, fixed, budget, repeats, remake })
       }
     }).catch((thrown: unknown) => {
       // Ctrl-C while an engine starts: what was measured with those before it is worth a report.
@@ -126,6 +132,9 @@ interface LoadSweep extends SweepOptions {
   readonly load: Axis
   readonly fixed: Readonly<Record<string, number>>
   readonly budget: Budget | undefined
+  /** Whether a point that our own machine spoilt is measured once more. */
+  readonly repeats: boolean
+  readonly remake: ReturnType<typeof remaking>
 }
 
 async function sweepLoad(sweep: LoadSweep): Promise<void> {
@@ -134,34 +143,64 @@ async function sweepLoad(sweep: LoadSweep): Promise<void> {
   const next = (): number | undefined =>
     load.values === 'auto' ? nextLoad(tried, load.name === 'concurrency') : load.values[tried.length]
   for (let value = next(); value !== undefined && !book.stopped(); value = next()) {
-    const folder = await measurePoint(sweep, settingOf({ ...fixed, [load.name]: value }))
-    const outputTokensPerS =
-      load.values === 'auto' ? (await summariseRun(folder)).throughput.outputTokensPerS : 0
-    tried.push({ load: value, outputTokensPerS })
+    const setting = settingOf({ ...fixed, [load.name]: value })
+    const name = setting.label.replaceAll(' ', ',')
+    const { measured } = await sweep.remake((spoiltBy) => measurePoint(sweep, setting, name, spoiltBy))
+    book.note(name, measured.reason)
+    tried.push({ load: value, outputTokensPerS: measured.outputTokensPerS })
   }
 }
 
-async function measurePoint(sweep: LoadSweep, setting: PointSetting): Promise<string> {
-  const { profile, folder, listener, book, target } = sweep
+interface MeasuredPoint extends Disturbable {
+  readonly reason: StopReason
+  readonly outputTokensPerS: number
+}
+
+async function measurePoint(
+  sweep: LoadSweep,
+  setting: PointSetting,
+  name: string,
+  spoiltBy?: readonly string[],
+): Promise<MeasuredPoint> {
+  const { listener, target } = sweep
+  const folder = join(sweep.folder, name)
+  if (spoiltBy)
+    listener.onNote(`${setting.label} was disturbed (${spoiltBy.join(', ')}): it is measured once more`)
+  const madeAgain = spoiltBy && setAside(folder, 'disturbed', spoiltBy)
   await untilIdle(target)
   listener.onPhase(setting.label)
-  const name = setting.label.replaceAll(' ', ',')
-  const runFolder = join(folder, name)
+  const reason = await measureRun({
+    ...sweep,
+    ...{
+      profile: profileOf(sweep, setting),
+      folder,
+      setting,
+      salt: saltOf(sweep, setting, spoiltBy),
+      madeAgain,
+    },
+  })
+  if (endsSweep(reason)) return { reason, outputTokensPerS: 0 }
+  const { throughput, validity } = await summariseRun(folder)
+  const disturbed = sweep.repeats ? disturbancesOf(validity) : []
+  return {
+    reason,
+    outputTokensPerS: throughput.outputTokensPerS,
+    ...(disturbed.length > 0 && { disturbed }),
+  }
+}
+
+/** A point that is measured again must not find its own prompts in the engine's cache. */
+const saltOf = ({ salt }: LoadSweep, { label }: PointSetting, again: unknown): string | undefined =>
+  salt === undefined ? undefined : `${salt}:${label}${again === undefined ? '' : ':again'}`
+
+function profileOf({ profile }: LoadSweep, { axes }: PointSetting): Profile {
   const quantiles = profile.objectives.flatMap((text) => {
     const objective = parseObjective(text)
     return typeof objective !== 'string' && objective.kind === 'metric' && objective.quantile !== null
       ? [objective.quantile]
       : []
   })
-  const reason = await measureRun({
-    ...sweep,
-    profile: profileAt(profile, setting.axes, quantiles),
-    folder: runFolder,
-    setting,
-    ...(sweep.salt !== undefined && { salt: `${sweep.salt}:${setting.label}` }),
-  })
-  book.note(name, reason)
-  return runFolder
+  return profileAt(profile, axes, quantiles)
 }
 
 const IDLE_TIMEOUT_S = 10
@@ -176,6 +215,9 @@ export async function untilIdle({ baseUrl, headers, facts }: PreparedTarget): Pr
     await clock.until(clock.nowNs() + sToNs(0.1))
   }
 }
+
+const endsSweep = (reason: StopReason): boolean =>
+  reason === 'interrupted' || reason === 'target-lost' || reason === 'budget'
 
 interface Book {
   note(run: string, reason: StopReason): void
@@ -210,7 +252,7 @@ function openBook(
   return {
     note(run, reason) {
       runs.push(run)
-      if (reason === 'interrupted' || reason === 'target-lost' || reason === 'budget') stopReason = reason
+      if (endsSweep(reason)) stopReason = reason
       write(manifest())
     },
     measured: () => runs.length > 0,

@@ -38,7 +38,17 @@ export interface RunManifest {
   /** Missing: falloff did not start the engine. */
   readonly launch?: LaunchRecord
   readonly tokens: TokenFacts
+  /** Missing: it is the first and only measurement at its point. */
+  readonly madeAgain?: MadeAgain
   readonly stopReason?: StopReason
+}
+
+/** A first measurement that our own machine spoilt. */
+export interface MadeAgain {
+  /** Name of its folder, beside the run's. */
+  readonly keptAs: string
+  /** Codes of its validity. */
+  readonly because: readonly string[]
 }
 
 /** How the target was reached, without keys and passwords. Of several base URLs the first speaks for all. */

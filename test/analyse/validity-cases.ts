@@ -33,6 +33,8 @@ interface Case {
   readonly bad: number
   /** A figure from which the run is invalid. */
   readonly invalid?: number
+  /** Says how the run came about, and holds nothing against it. */
+  readonly note?: true
   /** The same run when the figure could not be had. */
   readonly unmeasured?: EvidenceParts
 }
@@ -182,6 +184,16 @@ export const CASES: readonly Case[] = [
     fine: 50,
     bad: 51,
     unmeasured: inst({ gcMaxMs: null }),
+  },
+  {
+    code: 'made-again',
+    what: 'measurements before it',
+    at: (v) => ({
+      manifest: v > 0 ? { madeAgain: { keptAs: 'concurrency=8-disturbed', because: ['cpu-steal'] } } : {},
+    }),
+    fine: 0,
+    bad: 1,
+    note: true,
   },
   {
     code: 'few-samples',

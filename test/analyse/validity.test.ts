@@ -13,7 +13,7 @@ test('a run in perfect order is valid, with nothing found', () => {
   expect(judgeValidity(evidenceOf())).toEqual({ verdict: 'VALID', findings: [] })
 })
 
-describe.each(CASES)('$code ($what)', ({ code, at, fine, bad, invalid, unmeasured }) => {
+describe.each(CASES)('$code ($what)', ({ code, at, fine, bad, invalid, note, unmeasured }) => {
   test('says nothing at its bound', () => {
     expect(codes(at(fine))).toEqual([])
   })
@@ -22,10 +22,11 @@ describe.each(CASES)('$code ($what)', ({ code, at, fine, bad, invalid, unmeasure
     const { findings, verdict } = judgeValidity(evidenceOf(at(bad)))
     expect(findings.map((f) => f.code)).toEqual([code])
     const [found] = findings
-    expect(found?.severity).toBe(invalid !== undefined && bad >= invalid ? 'invalid' : 'caveat')
-    expect(verdict).toBe(found?.severity === 'invalid' ? 'INVALID' : 'VALID WITH CAVEATS')
+    const severity = note ? 'note' : invalid !== undefined && bad >= invalid ? 'invalid' : 'caveat'
+    expect(found?.severity).toBe(severity)
+    expect(verdict).toBe({ note: 'VALID', caveat: 'VALID WITH CAVEATS', invalid: 'INVALID' }[severity])
     expect(found?.advice).toMatch(/^[A-Z].*\.$/)
-    if (code === 'stopped-early') return
+    if (note || code === 'stopped-early') return
     expect(found?.seen).not.toBe(found?.allowed)
     expect(found?.seen).not.toBeNull()
     expect(found?.allowed).not.toBeNull()

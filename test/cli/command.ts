@@ -41,13 +41,23 @@ export async function startSimulator(
   engine: string,
   args: readonly string[] = [],
 ): Promise<{ url: string; child: ChildProcess }> {
-  const { child, stdout } = start(['simulate', engine, '--port', '0', ...args], freshFolder())
-  for (let i = 0; i < 200; i++) {
-    const url = /listening on (http:\S+)/.exec(stdout())?.[1]
-    if (url !== undefined) return { url, child }
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  throw new Error('the simulator did not start')
+  const { child, stdout, done } = start(['simulate', engine, '--port', '0', ...args], freshFolder())
+  const listens = new Promise<string>((resolve) => {
+    child.stdout.on('data', () => {
+      const url = /listening on (http:\S+)/.exec(stdout())?.[1]
+      if (url !== undefined) resolve(url)
+    })
+  })
+  const ended = done.then(({ stderr }) => {
+    throw new Error(`the simulator did not start: ${stderr}`)
+  })
+  return { url: await Promise.race([listens, ended]), child }
+}
+
+/** Thresholds by which any lateness at all makes a run INVALID, and by our own doing: a machine that is always disturbed. */
+export const ALWAYS_LATE = {
+  ...{ latenessMs: 1e-9, latenessShare: 1e-9 },
+  ...{ latenessInvalidMs: 1e-9, latenessInvalidShare: 1e-9 },
 }
 
 /** Every file under a folder. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { ComparisonFindings } from '../../src/analyse/index.js'
 import type { CompareManifest, RunManifest } from '../../src/record/index.js'
-import { falloff, freshFolder, readRecords, start, startSimulator } from './command.js'
+import { ALWAYS_LATE, falloff, freshFolder, readRecords, start, startSimulator } from './command.js'
 
 /** Comparisons with the built command, of simulated servers whose times are fixed, on a machine that may have other work. */
 vi.setConfig({ testTimeout: 120_000 })
@@ -201,11 +201,24 @@ describe('prompts', () => {
   const SERVER = fileURLToPath(new URL('./prompt-log.mjs', import.meta.url))
 
   /** Prompts of the load, by the server process that got them, in the order in which they were started. */
-  async function promptsOf(keep: readonly string[]): Promise<readonly (readonly string[])[]> {
+  async function promptsOf(
+    keep: readonly string[],
+    validity: object = {},
+  ): Promise<readonly (readonly string[])[]> {
     const engine = { kind: 'command', command: ['node', SERVER, '{port}', 'prompts.ndjson'], stopTimeoutS: 5 }
     const workload = { inputTokens: 30, outputTokens: LOADED_TOKENS }
-    const cwd = folderWith({ engine, workload, target: { tokenizer: 'calibrate', model: 'm' } })
-    const args = ['compare', 'p.yaml', 'p.yaml', '--runs', '2', '--allow', 'output-tokens', ...keep, ...QUICK]
+    const cwd = folderWith({ engine, workload, validity, target: { tokenizer: 'calibrate', model: 'm' } })
+    const args = [
+      'compare',
+      'p.yaml',
+      'p.yaml',
+      '--runs',
+      '2',
+      '--allow',
+      'output-tokens,invalid',
+      ...keep,
+      ...QUICK,
+    ]
     const { code, stderr } = await falloff(args, cwd)
     if (code !== 0) throw new Error(stderr)
     const lines = readFileSync(join(cwd, 'prompts.ndjson'), 'utf8').trim().split('\n')
@@ -237,6 +250,14 @@ describe('prompts', () => {
     expect(others).toEqual([])
     expect(a.toSorted()).toEqual(b.toSorted())
     expect(new Set(a).size).toBe(40)
+  })
+
+  test('of a point that is measured again are new, and the same on all sides', async () => {
+    const [a = [], b = []] = await promptsOf(['--over', 'concurrency=1,2'], ALWAYS_LATE)
+    expect(new Set(a).size).toBe(a.length)
+    expect(a.toSorted()).toEqual(b.toSorted())
+    // Two points, each measured twice, of 16 requests and a few to warm up.
+    expect(a.length).toBeGreaterThanOrEqual(64)
   })
 })
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Validity } from '../../../src/analyse/index.js'
-import type { Outcome } from '../../../src/experiment/tune/bench.js'
-import { disturbancesOf, remaking } from '../../../src/experiment/tune/disturbance.js'
+import type { Validity } from '../../src/analyse/index.js'
+import { type Disturbable, disturbancesOf, remaking } from '../../src/experiment/disturbance.js'
 
 const found = (...all: readonly (readonly [string, 'note' | 'caveat' | 'invalid'])[]): Validity => ({
   verdict: 'INVALID',
@@ -22,52 +21,51 @@ test('what comes from without disturbs a trial; what the engine did, and what is
   expect(disturbancesOf(found(['generator-late', 'caveat'], ['nothing-completed', 'invalid']))).toEqual([])
 })
 
-const figures: Outcome['figures'] = {
-  ...{ requestsPerS: 1, goodputPerS: 1, goodShare: 1, outputTokensPerS: 1 },
-  ...{ ttftP50Ms: null, ttftP99Ms: null, tpotP50Ms: null, tpotP99Ms: null, gapP99Ms: null },
-  ...{ kvUsageMax: null, runningMax: null, waitingMean: null, preemptions: null },
-}
-const outcome = (more: Partial<Outcome> = {}): Outcome => ({
-  ...{ run: 'r', seconds: 10, judged: 100, counts: [], figures, p99: null, rising: false, end: 'complete' },
-  ...more,
-})
 const STOLEN = { disturbed: ['cpu-steal'] }
 
-/** Measures what is given, in order; how often something was set aside stands beside it. */
-function bench(...outcomes: readonly Outcome[]) {
-  const [queue, aside] = [[...outcomes], { count: 0 }]
+/** Measures what is given, in order; what each was told of the one before stands beside it. */
+function bench(...all: readonly Disturbable[]) {
+  const [queue, told] = [[...all], [] as (readonly string[] | undefined)[]]
   const remake = remaking()
-  const next = (): Promise<Outcome> =>
-    remake(
-      () => Promise.resolve(queue.shift() ?? expect.fail('measured once too often')),
-      () => void aside.count++,
-    )
-  return { next, aside, left: () => queue.length }
+  const next = () =>
+    remake((spoiltBy) => {
+      told.push(spoiltBy)
+      return Promise.resolve(queue.shift() ?? expect.fail('measured once too often'))
+    })
+  return { next, told, left: () => queue.length }
 }
 
-describe('a disturbed trial', () => {
-  test('is made again once: the second counts, both took their time, and why is kept', async () => {
-    const { next, aside } = bench(outcome({ ...STOLEN, seconds: 12 }), outcome({ seconds: 10 }))
-    expect(await next()).toEqual(outcome({ seconds: 22, madeAgain: ['cpu-steal'] }))
-    expect(aside.count).toBe(1)
+describe('a disturbed measurement', () => {
+  test('is made again once: the second counts, is told why, and the first is kept', async () => {
+    const [first, second] = [STOLEN, {}]
+    const { next, told } = bench(first, second)
+    const { measured, spoilt } = await next()
+    expect(measured).toBe(second)
+    expect(spoilt).toBe(first)
+    expect(told).toEqual([undefined, ['cpu-steal']])
   })
 
-  test('is kept as disturbed where the second is no better', async () => {
-    const { next } = bench(outcome(STOLEN), outcome({ disturbed: ['stamp-error'] }))
-    expect(await next()).toMatchObject({ madeAgain: ['cpu-steal'], disturbed: ['stamp-error'] })
+  test('counts although it is disturbed where the second is no better', async () => {
+    const { next } = bench(STOLEN, { disturbed: ['stamp-error'] })
+    expect(await next()).toEqual({ measured: { disturbed: ['stamp-error'] }, spoilt: STOLEN })
   })
 
-  test('is left alone where nothing disturbed it, or where nothing can be concluded from it', async () => {
-    const { next, aside } = bench(outcome(), outcome({ ...STOLEN, end: 'interrupted' }))
-    expect(await next()).toEqual(outcome())
-    expect(await next()).toMatchObject({ end: 'interrupted' })
-    expect(aside.count).toBe(0)
+  test('is the only one where nothing disturbed it', async () => {
+    const { next, told } = bench({})
+    expect(await next()).toEqual({ measured: {} })
+    expect(told).toEqual([undefined])
   })
 
   test('is taken as it is on a machine that keeps being disturbed', async () => {
-    const { next, aside, left } = bench(...Array.from({ length: 8 }, () => outcome(STOLEN)))
+    const { next, told, left } = bench(...Array.from({ length: 8 }, () => STOLEN))
     for (let trial = 0; trial < 5; trial++) await next()
-    expect(aside.count).toBe(3)
+    expect(told.filter((by) => by !== undefined)).toHaveLength(3)
+    expect(left()).toBe(0)
+  })
+
+  test('in vain now and then does not end the making again', async () => {
+    const { next, left } = bench(...Array.from({ length: 5 }, () => [STOLEN, STOLEN, STOLEN, {}]).flat())
+    for (let trial = 0; trial < 10; trial++) await next()
     expect(left()).toBe(0)
   })
 })

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { disturbancesOf } from '../../src/experiment/tune/disturbance.js'
 import { type EngineTotals, engineTotals, increase } from './exposition.js'
 import { incomplete, pointAt, type Sweep, type SweepChoice, sweep } from './falloff.js'
 import { type ModelName, startVllm, type VllmServer } from './vllm.js'
@@ -20,15 +19,11 @@ interface Measured extends Sweep {
   readonly engine: EngineTotals
 }
 
-/** What the machine spoilt is measured again, once: where throughput falls off would be the machine's doing. */
-async function measure(limit: Limit, use: (server: VllmServer) => void): Promise<Measured> {
-  const server = await startVllm({ model: limit.model, args: limit.args })
+/** Records of points that were measured again are among them, as their tokens are in the engine's count. */
+async function measure({ model, args, load }: Limit, use: (server: VllmServer) => void): Promise<Measured> {
+  const server = await startVllm({ model, args })
   use(server)
-  const first = await sweepAt(server, limit)
-  return disturbancesOf(first.findings.validity).length === 0 ? first : sweepAt(server, limit)
-}
-
-async function sweepAt({ url }: VllmServer, { load }: Limit): Promise<Measured> {
+  const { url } = server
   const before = await engineTotals(url)
   const measured = await sweep({ url, ...load })
   return { ...measured, engine: increase(before, await engineTotals(url)) }

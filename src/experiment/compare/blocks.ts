@@ -7,8 +7,8 @@ import { orderOf } from './order.js'
 export interface CompareBench {
   nowS(): number
   nowUtc(): string
-  /** One run or sweep of a side, with the workload of the block. @param again one that was measured before, and set aside */
-  measure(unit: CompareUnit, again: boolean): Promise<StopReason>
+  /** One run or sweep of a side, with the workload of the block. @param spoiltBy why one that was measured before is INVALID */
+  measure(unit: CompareUnit, spoiltBy?: readonly string[]): Promise<StopReason>
   /** Why what was measured is INVALID; none where it is not. */
   faultsOf(unit: CompareUnit): Promise<readonly string[]>
   /** Does nothing for so long, or until the user wants to end. */
@@ -117,12 +117,12 @@ async function measureUnit(
   unit: CompareUnit,
   patience: Patience,
 ): Promise<StopReason> {
-  const stopReason = await bench.measure(unit, false)
+  const stopReason = await bench.measure(unit)
   if (patience.failed >= MOST_FAILED || endedEarly(stopReason) !== undefined) return stopReason
   const faults = await bench.faultsOf(unit)
   if (faults.length === 0) return stopReason
   onNote(`${unit.folder} is INVALID (${faults.join(', ')}): it is measured once more`)
-  const second = await bench.measure(unit, true)
+  const second = await bench.measure(unit, faults)
   if (endedEarly(second) !== undefined) return second
   patience.failed = (await bench.faultsOf(unit)).length === 0 ? 0 : patience.failed + 1
   return second

@@ -5,7 +5,7 @@ import { FalloffError, monotonicNs, nsToS, sToNs } from '../../base/index.js'
 import type { StopReason } from '../../record/index.js'
 import type { Axis } from '../axes.js'
 import type { RunListener } from '../listener.js'
-import { type Interruption, measureRun } from '../run.js'
+import { type Interruption, measureRun, type RunOptions } from '../run.js'
 import { setAside } from '../set-aside.js'
 import type { Consent } from '../spending.js'
 import { measureSweep, type ReadyTarget, untilIdle } from '../sweep.js'
@@ -44,17 +44,19 @@ export function realCompareBench(options: RealCompareOptions): CompareBench {
       const { validity } = await figures.of(unit.folder)
       return validity.verdict === 'INVALID' ? validity.codes : []
     },
-    async measure(unit, again) {
+    async measure(unit, spoiltBy) {
       const own = sides[unit.side]
       if (own === undefined) throw new RangeError(`no side ${unit.side}`)
       const run = join(folder, unit.folder)
-      if (again) setAside(run, 'invalid')
+      const madeAgain = spoiltBy && setAside(run, 'invalid', spoiltBy)
       // What an interrupted session left of it: records are appended, and would mix.
       rmSync(run, { recursive: true, force: true })
       figures.forget(unit.folder)
-      const salt = again && options.keepEngines ? undefined : saltOf(options, unit.block)
+      const salt = spoiltBy && options.keepEngines ? undefined : saltOf(options, unit.block)
       try {
-        return await up.with(unit.side, run, (ready) => measureUnit(options, { ...unit, salt }, own, ready))
+        return await up.with(unit.side, run, (ready) =>
+          measureUnit(options, { ...unit, salt, madeAgain }, own, ready),
+        )
       } catch (thrown) {
         if (isGivenUp(thrown)) return 'interrupted'
         throw thrown
@@ -69,7 +71,7 @@ const isGivenUp = (thrown: unknown): boolean =>
 
 async function measureUnit(
   options: RealCompareOptions,
-  { block, folder, salt }: CompareUnit & { readonly salt: string | undefined },
+  { block, folder, salt, madeAgain }: CompareUnit & Pick<RunOptions, 'salt' | 'madeAgain'>,
   { name, profile }: MeasuredSide,
   ready: ReadyTarget,
 ): Promise<StopReason> {
@@ -82,7 +84,7 @@ async function measureUnit(
   }
   if (axes.length === 0) {
     listener.onPhase(head)
-    return measureRun({ ...common, ...ready, listener, setting: { label: 'run', axes: {} } })
+    return measureRun({ ...common, ...ready, listener, setting: { label: 'run', axes: {} }, madeAgain })
   }
   const within = { ...listener, onPhase: (text: string) => listener.onPhase(`${head}: ${text}`) }
   const { stopReason } = await measureSweep({ ...common, axes, listener: within, consent, ready })

@@ -7,6 +7,7 @@ import { EngineStartError } from '../../launch/index.js'
 import type { MetricName, Profile } from '../../profile/index.js'
 import type { TuneFigures, TuneLoad } from '../../record/index.js'
 import type { Lexicon } from '../../workload/index.js'
+import { disturbancesOf, remaking } from '../disturbance.js'
 import { prepareLexicon } from '../lexicon.js'
 import type { RunListener } from '../listener.js'
 import { type Interruption, measureRun } from '../run.js'
@@ -15,7 +16,6 @@ import { type Consent, prepareBudget } from '../spending.js'
 import { untilIdle } from '../sweep.js'
 import { type PreparedTarget, prepareTarget } from '../target.js'
 import type { Bench, FailedStart, Given, Outcome, StartedEngine, TrialAsk } from './bench.js'
-import { disturbancesOf, remaking } from './disturbance.js'
 
 export interface RealBenchOptions {
   readonly profile: Profile
@@ -88,19 +88,23 @@ function engineOf(running: RunningEngine, seconds: number): StartedEngine {
     facts: engine?.facts ?? {},
     target: facts,
     forecastKvTokens: engine?.forecast?.tokens,
-    measure(ask) {
-      const run = join(running.folder, ask.label)
-      return running.remake(
-        () => measured(running, ask, run),
-        () => setAside(run, 'disturbed'),
-      )
+    async measure(ask) {
+      const { measured, spoilt } = await running.remake((by) => measureTrial(running, ask, by))
+      if (spoilt?.disturbed === undefined) return measured
+      return { ...measured, seconds: spoilt.seconds + measured.seconds, madeAgain: spoilt.disturbed }
     },
     stop: async () => engine?.stop(),
   }
 }
 
-async function measured(running: RunningEngine, ask: TrialAsk, run: string): Promise<Outcome> {
+async function measureTrial(
+  running: RunningEngine,
+  ask: TrialAsk,
+  spoiltBy?: readonly string[],
+): Promise<Outcome> {
   const sinceNs = monotonicNs()
+  const run = join(running.folder, ask.label)
+  const madeAgain = spoiltBy && setAside(run, 'disturbed', spoiltBy)
   // What an interrupted session left of the same trial: records are appended, and would mix.
   rmSync(run, { recursive: true, force: true })
   await untilIdle(running.target)
@@ -108,7 +112,7 @@ async function measured(running: RunningEngine, ask: TrialAsk, run: string): Pro
   const { kind, value } = ask.load
   const axes = { [kind === 'open' ? 'ratePerS' : 'concurrency']: value }
   const setting = { label: ask.label, axes }
-  const reason = await measureRun({ ...running, profile, folder: run, setting })
+  const reason = await measureRun({ ...running, profile, folder: run, setting, madeAgain })
   const end = reason === 'interrupted' ? 'interrupted' : reason === 'target-lost' ? 'lost' : 'complete'
   const secondsOf = (): number => nsToS(monotonicNs() - sinceNs)
   return end === 'complete'

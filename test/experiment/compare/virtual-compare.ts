@@ -55,9 +55,9 @@ export async function measureVirtually(options: VirtualOptions) {
   const bench: CompareBench = {
     nowS: () => nowS,
     nowUtc: () => '2026-01-01T00:00:00.000Z',
-    measure(unit, again) {
+    measure(unit, spoiltBy) {
       asked.push(unit)
-      if (again) repeated.push(unit.folder)
+      if (spoiltBy) repeated.push(unit.folder)
       nowS += runS
       if (asked.length === interruptAfter) stop.abort()
       return Promise.resolve(end(asked.length - 1))
