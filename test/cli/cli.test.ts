@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Findings } from '../../src/analyse/index.js'
 import {
   falloff,
@@ -10,8 +10,10 @@ import {
   type Outcome,
   onlyRun,
   readRecords,
+  recorded,
   start,
   startSimulator,
+  untilRecorded,
 } from './command.js'
 
 /** The built command against the embedded simulator, as a user runs it. */
@@ -260,20 +262,6 @@ describe('falloff run', () => {
   })
 })
 
-const recorded = (cwd: string): number => {
-  try {
-    return readRecords(onlyRun(cwd)).length
-  } catch {
-    return 0
-  }
-}
-
-/** Waits until so many requests have been recorded. */
-async function untilRecorded(cwd: string, atLeast: number): Promise<void> {
-  for (let i = 0; i < 400 && recorded(cwd) < atLeast; i++)
-    await new Promise((resolve) => setTimeout(resolve, 25))
-}
-
 const long = ['--concurrency', '4', '--requests', '500', '--input-tokens', '50', '--output-tokens', '20']
 
 describe('ending early', () => {
@@ -387,8 +375,7 @@ test('a target that dies ends the sweep with what there is', async () => {
     ],
     cwd,
   )
-  for (let i = 0; i < 400 && !stderr().includes('concurrency=8 '); i++)
-    await new Promise((resolve) => setTimeout(resolve, 25))
+  await vi.waitFor(() => expect(stderr()).toContain('concurrency=8 …'), { timeout: 60_000, interval: 25 })
   mortal.child.kill('SIGKILL')
   const { code } = await done
   expect(code).toBe(1)
@@ -400,7 +387,7 @@ test('a target that dies ends the sweep with what there is', async () => {
     'concurrency=8',
   ])
   expect(summary.points.slice(0, 2).every((p) => p.states.completed === p.planned)).toBe(true)
-})
+}, 90_000)
 
 test('a mistyped command is exit code 2 with a hint', async () => {
   const { code, stderr } = await falloff(['sweeep'], freshFolder())

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { expect, vi } from 'vitest'
 import type { RequestRecord } from '../../src/record/index.js'
 
 const MAIN = new URL('../../dist/cli/main.js', import.meta.url).pathname
@@ -79,3 +80,15 @@ export const readRecords = (run: string): RequestRecord[] =>
     .flatMap((name) => readFileSync(join(run, name), 'utf8').trim().split('\n').filter(Boolean))
     .map((line) => JSON.parse(line) as RequestRecord)
     .sort((a, b) => a.index - b.index)
+
+/** Records of the only run of a folder, as many as there are by now; a line may be half written. */
+export function recorded(cwd: string): number {
+  try {
+    return readRecords(onlyRun(cwd)).length
+  } catch {
+    return 0
+  }
+}
+
+export const untilRecorded = (cwd: string, atLeast: number): Promise<void> =>
+  vi.waitFor(() => expect(recorded(cwd)).toBeGreaterThanOrEqual(atLeast), { timeout: 50_000, interval: 25 })

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Findings } from '../../src/analyse/index.js'
-import { ALWAYS_LATE, falloff, filesUnder, freshFolder, onlyRun, startSimulator } from './command.js'
+import { ALWAYS_LATE, falloff, filesUnder, freshFolder, onlyRun, start, startSimulator } from './command.js'
 
 const LOADS = [1, 2, 3, 4, 5]
 const SWEEP = [
@@ -49,4 +49,18 @@ test('nothing that is counted by a budget is asked twice', async () => {
   const { code } = await falloff([...SWEEP, ...target(), '--set', 'budget.requests=1000'], cwd)
   expect(code).toBe(6)
   expect(pointsWithRecords(onlyRun(cwd))).toEqual(LOADS.map((n) => `concurrency=${n}`))
+}, 60_000)
+
+test('Ctrl-C while a point is measured again: the first measurement stands, since it is whole', async () => {
+  const cwd = freshFolder()
+  const slow = [...SWEEP, ...target(), '--output-tokens', '200']
+  const { child, done, stderr } = start(slow, cwd)
+  await vi.waitFor(() => expect(stderr()).toContain('measured once more'), { timeout: 30_000 })
+  child.kill('SIGINT')
+  const { code, stdout } = await done
+  expect(code).toBe(130)
+  expect(pointsWithRecords(onlyRun(cwd))).toEqual(['concurrency=1'])
+  const { points } = JSON.parse(stdout) as Findings
+  expect(points).toMatchObject([{ states: { completed: points[0]?.planned } }])
+  expect(points[0]?.validity.findings.map((f) => f.code)).not.toContain('made-again')
 }, 60_000)

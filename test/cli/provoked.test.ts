@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Findings } from '../../src/analyse/index.js'
 import { loadDescription, parseFaults, type Simulator, startSimulator } from '../../src/simulate/index.js'
-import { falloff, freshFolder, onlyRun, readRecords, start } from './command.js'
+import { falloff, freshFolder, start, untilRecorded } from './command.js'
 
 /**
  * Ways in which a run goes wrong, each provoked on the simulator and driven by the built command. Every run must find what was
@@ -160,7 +160,7 @@ describe.concurrent('a run that goes wrong says so:', { timeout: 60_000 }, () =>
     const cwd = freshFolder()
     const args = ['--target', first.url, ...SHORT, ...open(40, 120), '--set', 'scrapeIntervalMs=100']
     const { done } = start(['run', ...args, '--name', 'restart', '--format', 'json'], cwd)
-    await recordsIn(cwd, 50)
+    await untilRecorded(cwd, 50)
     await first.close()
     await simulate({ port: Number(new URL(first.url).port) })
     const { weights, verdict } = judgementIn(await done)
@@ -175,7 +175,7 @@ describe.concurrent('a run that goes wrong says so:', { timeout: 60_000 }, () =>
       ['run', '--target', url, ...SHORT, ...closed(100_000), '--format', 'json'],
       cwd,
     )
-    await recordsIn(cwd, 20)
+    await untilRecorded(cwd, 20)
     child.kill('SIGINT')
     expect(judgementIn(await done).weights).toMatchObject({ 'stopped-early': 'caveat' })
   })
@@ -205,15 +205,3 @@ describe.concurrent('a generator that is held up says so:', { timeout: 60_000 },
     expect(weights['stamp-error'] ?? weights['loop-delay']).toBeDefined()
   })
 })
-
-/** Waits until the only run of a folder has so many records. */
-async function recordsIn(cwd: string, atLeast: number): Promise<void> {
-  for (let i = 0; i < 400; i++) {
-    try {
-      if (readRecords(onlyRun(cwd)).length >= atLeast) return
-    } catch {
-      // Not there yet, or a line is half written.
-    }
-    await sleep(25)
-  }
-}

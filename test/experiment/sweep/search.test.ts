@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { parseAxis, profileAt } from '../../src/experiment/axes.js'
-import { type Measured, nextLoad } from '../../src/experiment/search.js'
-import { profileSchema } from '../../src/profile/schema.js'
+import { parseAxis, profileAt } from '../../../src/experiment/axes.js'
+import { type Measured, nextLoad } from '../../../src/experiment/sweep/search.js'
+import { profileSchema } from '../../../src/profile/schema.js'
 
 /** Plays the search against a known curve. */
 function search(throughput: (load: number) => number): number[] {
