@@ -1,4 +1,5 @@
-import { formatNumber } from '../../base/index.js'
+import { formatNs, formatNumber } from '../../base/index.js'
+import type { EngineChoice } from '../../launch/index.js'
 import type { Profile } from '../../profile/index.js'
 import type { ColdStart } from '../../record/index.js'
 import { type ColdSetup, isOpenLoad, knowsPort } from './setup.js'
@@ -20,6 +21,7 @@ export function notesOf(setup: ColdSetup, starts: readonly ColdStart[]): readonl
     'A rehearsal came first and is not counted: it told the model and how it counts tokens, and left what a first start leaves in caches.',
     ...loadNotes(setup),
     ...cacheNotes(setup, starts),
+    ...bytecodeNotes(setup, starts),
     ...steadyNotes(setup, starts),
     ...(setup.choice.kind === 'simulator'
       ? ['The simulator says nothing of its start: all of it is one phase.']
@@ -47,6 +49,26 @@ function cacheNotes({ dropPageCache, files }: ColdSetup, starts: readonly ColdSt
   const rest = 'Programs, libraries and what was compiled before stayed in it.'
   const seen = done && troubles.length === 0 ? '; fincore saw them gone' : ''
   return [`${what}${seen}. ${rest}`, ...troubles.map((note) => `Page cache: ${note}.`)]
+}
+
+/** Engines that are Python programs of thousands of modules. */
+const IN_PYTHON: readonly string[] = ['vllm', 'sglang', 'tgi']
+
+/** Python compiles each module that it imports, and keeps what it has compiled, unless this variable says that it must not. */
+export function bytecodeNotes(
+  { choice }: { readonly choice: Pick<EngineChoice, 'kind' | 'place' | 'env'> },
+  starts: readonly Pick<ColdStart, 'phases'>[],
+): readonly string[] {
+  const environment = { ...(choice.place.kind === 'local' && process.env), ...choice.env }
+  if (!IN_PYTHON.includes(choice.kind) || !environment.PYTHONDONTWRITEBYTECODE) return []
+  const imports = starts.map(({ phases }) =>
+    phases.filter(({ name }) => name === 'import').reduce((sum, p) => sum + p.toNs - p.fromNs, 0),
+  )
+  const meanNs = imports.reduce((a, b) => a + b, 0) / imports.length
+  const took = meanNs > 0 ? ` (imports took ${formatNs(meanNs)} here)` : ''
+  return [
+    `PYTHONDONTWRITEBYTECODE is set: Python compiles every module anew at each start${took}. Unset it, or compile the engine’s packages once with python -m compileall; many container images set it to save space.`,
+  ]
 }
 
 function steadyNotes({ settleS }: ColdSetup, starts: readonly ColdStart[]): readonly string[] {
