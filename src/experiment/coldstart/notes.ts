@@ -54,6 +54,8 @@ function cacheNotes({ dropPageCache, files }: ColdSetup, starts: readonly ColdSt
 /** Engines that are Python programs of thousands of modules. */
 const IN_PYTHON: readonly string[] = ['vllm', 'sglang', 'tgi']
 
+const READS_MODULES: readonly string[] = ['process', 'import']
+
 /** Python compiles each module that it imports, and keeps what it has compiled, unless this variable says that it must not. */
 export function bytecodeNotes(
   { choice }: { readonly choice: Pick<EngineChoice, 'kind' | 'place' | 'env'> },
@@ -61,11 +63,11 @@ export function bytecodeNotes(
 ): readonly string[] {
   const environment = { ...(choice.place.kind === 'local' && process.env), ...choice.env }
   if (!IN_PYTHON.includes(choice.kind) || !environment.PYTHONDONTWRITEBYTECODE) return []
-  const imports = starts.map(({ phases }) =>
-    phases.filter(({ name }) => name === 'import').reduce((sum, p) => sum + p.toNs - p.fromNs, 0),
+  const spentNs = starts.map(({ phases }) =>
+    phases.filter(({ name }) => READS_MODULES.includes(name)).reduce((sum, p) => sum + p.toNs - p.fromNs, 0),
   )
-  const meanNs = imports.reduce((a, b) => a + b, 0) / imports.length
-  const took = meanNs > 0 ? ` (imports took ${formatNs(meanNs)} here)` : ''
+  const meanNs = spentNs.reduce((a, b) => a + b, 0) / spentNs.length
+  const took = meanNs > 0 ? ` (process and imports took ${formatNs(meanNs)} here)` : ''
   return [
     `PYTHONDONTWRITEBYTECODE is set: Python compiles every module anew at each start${took}. Unset it, or compile the engine’s packages once with python -m compileall; many container images set it to save space.`,
   ]
