@@ -162,6 +162,8 @@ export interface RunningEngine {
   /** From the command to ready, in their order and without gaps; they add up to `readyS`. */
   readonly phases: readonly StartPhase[]
   readonly readyS: number
+  /** When the command was run, in ns on the machine's monotonic clock. */
+  readonly commandNs: number
   /** As it can be pasted into a shell: without the environment. */
   readonly commandLine: string
   /** Path of what it wrote; undefined when it was not kept. */

@@ -1,3 +1,4 @@
+export { compilesAnew, NO_BYTECODE } from './bytecode.js'
 export { checkSettings } from './check-settings.js'
 export type { EngineChoice, EngineSettings, RunningEngine } from './contract.js'
 export { EngineStartError } from './failure.js'

@@ -31,6 +31,8 @@ export interface LaunchOptions {
   readonly onPhase?: ((text: string) => void) | undefined
   /** Aborted: the start is given up, and the engine ended. */
   readonly signal?: AbortSignal | undefined
+  /** Called the moment it is ready, which is a little before its start is read to the end. */
+  readonly onReady?: ((url: string) => void) | undefined
 }
 
 /**
@@ -57,10 +59,12 @@ export async function launch(
   const command = kind.command(choice, inForce, listen)
   const start = openStart({ ...kind, causes: [...(place.causes ?? []), ...kind.causes] }, command, options)
   const placed = await place.start(choice, { ...command, env: { ...command.env, ...env } }, start.output)
-  const readyS = await start.untilReady(placed, choice.readyTimeoutS)
+  const { commandNs, readyS } = await start.untilReady(placed, choice.readyTimeoutS)
   const facts = start.reader.facts()
   const forecast = kind.forecast?.(choice, inForce, facts)
-  return running(start, placed, { kind: choice.kind, settings: inForce, readyS, facts, forecast })
+  return running(start, placed, {
+    ...{ kind: choice.kind, settings: inForce, commandNs, readyS, facts, forecast },
+  })
 }
 
 const unavailable = (kind: EngineKind, obstacle: string): EngineStartError =>
@@ -71,7 +75,11 @@ const unavailable = (kind: EngineKind, obstacle: string): EngineStartError =>
   })
 
 /** One start: what it says, and how it ends. */
-function openStart(kind: EngineKind, command: LaunchCommand, { folder, onPhase, signal }: LaunchOptions) {
+function openStart(
+  kind: EngineKind,
+  command: LaunchCommand,
+  { folder, onPhase, signal, onReady }: LaunchOptions,
+) {
   const commandLine = commandLineOf(command.words)
   const log = openEngineLog(folder, commandLine)
   const reader = kind.createReader()
@@ -114,15 +122,16 @@ function openStart(kind: EngineKind, command: LaunchCommand, { folder, onPhase, 
     log,
     reader,
     output,
-    /** @returns s since the command was run */
-    async untilReady(placed: Placed, limitS: number): Promise<number> {
+    /** @returns when the command was run, and s since then */
+    async untilReady(placed: Placed, limitS: number): Promise<Pick<RunningEngine, 'commandNs' | 'readyS'>> {
       const end = await firstEnd(placed, command, limitS, signal)
       if (end.kind !== 'ready') throw await giveUp(placed, end)
       const readyS = nowS()
+      onReady?.(placed.url)
       // What it wrote until then may still be on its way, from another machine the longer.
       await sleep(LOG_SETTLES_MS)
       starting = false
-      return readyS
+      return { commandNs: begunNs, readyS }
     },
   }
 }
@@ -195,7 +204,7 @@ function quoted({ line }: Diagnosis, log: EngineLog): readonly string[] {
 function running(
   { reader, commandLine, log }: { reader: LogReader; commandLine: string; log: EngineLog },
   placed: Placed,
-  known: Pick<RunningEngine, 'kind' | 'settings' | 'readyS' | 'facts' | 'forecast'>,
+  known: Pick<RunningEngine, 'kind' | 'settings' | 'commandNs' | 'readyS' | 'facts' | 'forecast'>,
 ): RunningEngine {
   return {
     ...known,

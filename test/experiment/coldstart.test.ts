@@ -6,11 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { monotonicNs } from '../../src/base/index.js'
 import { firstToken } from '../../src/experiment/coldstart/first-token.js'
 import { type Front, startFront } from '../../src/experiment/coldstart/front.js'
-import { bytecodeNotes } from '../../src/experiment/coldstart/notes.js'
 import { modelFiles, pageCache } from '../../src/experiment/coldstart/page-cache.js'
 import { untilOpen } from '../../src/experiment/coldstart/port.js'
 import { isOpenLoad, targetAt, ttftObjective } from '../../src/experiment/coldstart/setup.js'
@@ -284,46 +283,5 @@ describe('what the profile says', () => {
     const objectives = ['errorRate <= 1 %', 'tpot p99 <= 50 ms', 'ttft p95 <= 0.5 s']
     expect(ttftObjective(withLoad(load, objectives))?.limit).toBe(500)
     expect(ttftObjective(withLoad(load, ['tpot p99 <= 50 ms']))).toBeUndefined()
-  })
-})
-
-describe('an engine in Python that may not keep what it compiles', () => {
-  const NAME = 'PYTHONDONTWRITEBYTECODE'
-  const choice = { kind: 'vllm', place: { kind: 'local' }, env: {} } as const
-  const starts = [20, 40].map((importS) => ({
-    phases: [
-      { name: 'process', fromNs: 0, toNs: 1e9 },
-      { name: 'import', fromNs: 1e9, toNs: (1 + importS) * 1e9 },
-    ] as const,
-  }))
-  afterEach(() => vi.unstubAllEnvs())
-
-  test('is told, with the time that its imports took', () => {
-    vi.stubEnv(NAME, '1')
-    expect(bytecodeNotes({ choice }, starts)).toEqual([
-      expect.stringMatching(/^PYTHONDONTWRITEBYTECODE is set: .* \(process and imports took 31 s here\)/),
-    ])
-  })
-
-  test.each([
-    { title: 'whose profile unsets it', over: { env: { [NAME]: '' } }, ours: '1' },
-    { title: 'that is no Python program', over: { kind: 'llamacpp' }, ours: '1' },
-    {
-      title: 'on another machine, which does not have our environment',
-      over: { place: { kind: 'ssh', host: 'gpu', options: [] } },
-      ours: '1',
-    },
-    { title: 'that may', over: {}, ours: undefined },
-  ] as const)('$title: no word', ({ over, ours }) => {
-    vi.stubEnv(NAME, ours)
-    expect(bytecodeNotes({ choice: { ...choice, ...over } }, starts)).toEqual([])
-  })
-
-  test('in a container is, where the profile sets it there', () => {
-    vi.stubEnv(NAME, undefined)
-    const inContainer = { kind: 'docker', image: 'i', options: [] } as const
-    expect(bytecodeNotes({ choice: { ...choice, place: inContainer } }, starts)).toEqual([])
-    const set = { ...choice, place: inContainer, env: { [NAME]: '1' } }
-    expect(bytecodeNotes({ choice: set }, starts)).toHaveLength(1)
   })
 })

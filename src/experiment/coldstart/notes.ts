@@ -1,5 +1,5 @@
 import { formatNs, formatNumber } from '../../base/index.js'
-import type { EngineChoice } from '../../launch/index.js'
+import { compilesAnew, NO_BYTECODE } from '../../launch/index.js'
 import type { Profile } from '../../profile/index.js'
 import type { ColdStart } from '../../record/index.js'
 import { type ColdSetup, isOpenLoad, knowsPort } from './setup.js'
@@ -51,25 +51,18 @@ function cacheNotes({ dropPageCache, files }: ColdSetup, starts: readonly ColdSt
   return [`${what}${seen}. ${rest}`, ...troubles.map((note) => `Page cache: ${note}.`)]
 }
 
-/** Engines that are Python programs of thousands of modules. */
-const IN_PYTHON: readonly string[] = ['vllm', 'sglang', 'tgi']
-
+/** What goes by until Python has read the engine's modules. */
 const READS_MODULES: readonly string[] = ['process', 'import']
 
-/** Python compiles each module that it imports, and keeps what it has compiled, unless this variable says that it must not. */
-export function bytecodeNotes(
-  { choice }: { readonly choice: Pick<EngineChoice, 'kind' | 'place' | 'env'> },
-  starts: readonly Pick<ColdStart, 'phases'>[],
-): readonly string[] {
-  const environment = { ...(choice.place.kind === 'local' && process.env), ...choice.env }
-  if (!IN_PYTHON.includes(choice.kind) || !environment.PYTHONDONTWRITEBYTECODE) return []
+function bytecodeNotes({ choice }: ColdSetup, starts: readonly ColdStart[]): readonly string[] {
+  if (!compilesAnew(choice)) return []
   const spentNs = starts.map(({ phases }) =>
     phases.filter(({ name }) => READS_MODULES.includes(name)).reduce((sum, p) => sum + p.toNs - p.fromNs, 0),
   )
   const meanNs = spentNs.reduce((a, b) => a + b, 0) / spentNs.length
   const took = meanNs > 0 ? ` (process and imports took ${formatNs(meanNs)} here)` : ''
   return [
-    `PYTHONDONTWRITEBYTECODE is set: Python compiles every module anew at each start${took}. Unset it, or compile the engine’s packages once with python -m compileall; many container images set it to save space.`,
+    `${NO_BYTECODE} is set: Python compiles every module anew at each start${took}. Unset it, or compile the engine’s packages once with python -m compileall; many container images set it to save space.`,
   ]
 }
 

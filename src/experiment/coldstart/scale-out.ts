@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { scaleFigures } from '../../analyse/index.js'
-import { FalloffError, monotonicNs, nsToS, sToNs } from '../../base/index.js'
+import { FalloffError, monotonicNs, nsToS } from '../../base/index.js'
 import { freePort, launch, type RunningEngine } from '../../launch/index.js'
 import type { ScaleOut } from '../../record/index.js'
 import { measureFloor } from '../floor/floor.js'
@@ -25,10 +25,10 @@ export async function scaleOut(setup: ColdSetup): Promise<ScaleOut> {
   const folder = join(setup.folder, 'scale-out')
   const { signal, onPhase } = { signal: interruption.soon, onPhase: listener.onPhase }
   const engines: RunningEngine[] = []
-  const start = async (name: string): Promise<RunningEngine> => {
+  const start = async (name: string, onReady?: (url: string) => void): Promise<RunningEngine> => {
     onPhase(`scale-out: starting the ${name} replica`)
     const port = await freePort(0)
-    const engine = await launch({ ...choice, port }, {}, { folder, onPhase, signal })
+    const engine = await launch({ ...choice, port }, {}, { folder, onPhase, signal, onReady })
     engines.push(engine)
     return engine
   }
@@ -45,14 +45,15 @@ export async function scaleOut(setup: ColdSetup): Promise<ScaleOut> {
     await wait(settleS * RUN_UP, signal)
     const fromNs = monotonicNs()
     await wait(settleS, signal)
-    const second = await start('second')
-    const joinedNs = monotonicNs()
-    front.join(second.url)
+    let joinedNs = 0
+    const { commandNs } = await start('second', (url) => {
+      joinedNs = monotonicNs()
+      front?.join(url)
+    })
     onPhase(`scale-out: two replicas under load for ${settleS} s`)
     await wait(settleS, signal)
     const untilNs = monotonicNs()
     const { zeroNs, records } = await load.end()
-    const commandNs = joinedNs - sToNs(second.readyS)
     const moments = { fromNs, commandNs, joinedNs, untilNs }
     const inRun = Object.fromEntries(Object.entries(moments).map(([name, at]) => [name, at - zeroNs]))
     const figures = scaleFigures(records, {

@@ -47,20 +47,24 @@ export async function coldStart(setup: ColdSetup, number: number): Promise<ColdS
     }
     const opened =
       choice.place.kind === 'local' && port !== undefined ? untilOpen(port, over.signal) : undefined
+    const { onPhase } = listener
+    const signal = interruption.soon
+    const first = promised<number>()
+    const onReady = (url: string): void => first.keep(firstToken(profile, targetAt(setup, url)))
     engine = await launch(
       { ...choice, ...(port !== undefined && { port }) },
       {},
-      { folder, onPhase: listener.onPhase, signal: interruption.soon },
+      { folder, onPhase, signal, onReady },
     )
-    const healthyNs = monotonicNs()
-    const firstTokenNs = await firstToken(profile, targetAt(setup, engine.url))
+    const firstTokenNs = await first.value
     load ??= await beginOn(setup, folder, engine.url, settleS)
     listener.onPhase(`watching it settle for ${settleS} s`)
     await watch(settleS, interruption.soon)
     const untilNs = monotonicNs()
     const recorded = await load.end()
     over.abort()
-    const commandNs = healthyNs - sToNs(engine.readyS)
+    const { commandNs, readyS } = engine
+    const healthyNs = commandNs + sToNs(readyS)
     const stamps = { commandNs, portOpenNs: await opened, healthyNs, firstTokenNs, untilNs }
     return startOf(setup, { engine, recorded, stamps, run: basename(folder), cache })
   } finally {
@@ -68,6 +72,17 @@ export async function coldStart(setup: ColdSetup, number: number): Promise<ColdS
     await load?.drop()
     await engine?.stop()
   }
+}
+
+/** A value that comes of a promise which is made later on. */
+function promised<T>(): { readonly value: Promise<T>; readonly keep: (later: Promise<T>) => void } {
+  let keep: (later: Promise<T>) => void = () => {}
+  const value = new Promise<T>((resolve) => {
+    keep = resolve
+  })
+  // Who asks for it hears of its failure.
+  value.catch(() => undefined)
+  return { value, keep }
 }
 
 /** @throws FalloffError INTERRUPTED: half a watch tells nothing of when it is steady */

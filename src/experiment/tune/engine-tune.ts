@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Problem, UsageError, usageError } from '../../base/index.js'
-import { checkSettings } from '../../launch/index.js'
+import { checkSettings, compilesAnew, NO_BYTECODE } from '../../launch/index.js'
 import { type MetricName, type Profile, parseObjective } from '../../profile/index.js'
 import {
   RUN_FILES,
@@ -10,6 +10,7 @@ import {
   type TuneManifest,
   writeJsonFile,
 } from '../../record/index.js'
+import { engineChoiceOf } from '../engine.js'
 import type { RunListener } from '../listener.js'
 import { TOOL_VERSION, workloadHash } from '../machine.js'
 import type { Interruption } from '../run.js'
@@ -53,6 +54,10 @@ export async function tuneEngine(
   const { folder, before } = folderOf(options, head)
   mkdirSync(folder, { recursive: true })
   if (before) listener.onNote(`going on with ${folder}: ${before.trials.length} trials are there already`)
+  if (profile.engine && compilesAnew(engineChoiceOf(profile.engine)))
+    listener.onNote(
+      `${NO_BYTECODE} is set: Python compiles every module anew at each start; unset it, and more trials fit into the same time`,
+    )
   const bench = realBench({ ...options, folder, metric: head.goal.metric as MetricName | undefined })
   const manifest = await tune({
     ...{ head, variations, bench, before, ...load },
