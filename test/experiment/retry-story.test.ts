@@ -96,7 +96,8 @@ describe('50 requests a minute under 2 a second', () => {
     // by up to 8 %. One attempt more or fewer in the policy would move it by 20 %.
     expect(Math.abs((retries.amplification ?? 0) / told.attempts - 1)).toBeLessThan(0.1)
     const p99S = ((retries.e2eMs.p99 ?? 0) / 1000) * SPEED
-    expect(Math.abs(p99S - quantile(told.latenciesS, 0.99))).toBeLessThan(1.5)
+    // The second longest of some 140: one stall of 100 ms is 2 s of it. Counted from the last attempt it would be 8 s less.
+    expect(Math.abs(p99S - quantile(told.latenciesS, 0.99))).toBeLessThan(4)
 
     // Without an excess of 7/6 a second the bucket would never be empty: it is after 50 / (2 − 5/6) = 43 s, and stays so.
     const emptyS = LIMIT.capacity / (RATE_PER_S - LIMIT.refillPerS)
