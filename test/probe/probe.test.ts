@@ -126,7 +126,8 @@ describe('a gateway that answers one route', () => {
   ]
   test.each(CASES)('is understood where all else is %s', async (elsewhere, others) => {
     const { url } = await fake({ elsewhere })
-    const result = await probeAt(url, { model: 'mine', timeoutMs: 400 })
+    // What hangs is waited for; what answers may take its time.
+    const result = await probeAt(url, { model: 'mine', ...(elsewhere === 'hang' && { timeoutMs: 1_500 }) })
     const shown = shownIn(result)
     expect(shown).toMatchObject({
       ...{ engine: 'not told', models: 'mine', context: 'not told', metrics: 'none' },
