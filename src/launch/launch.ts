@@ -62,9 +62,8 @@ export async function launch(
   const { commandNs, readyS } = await start.untilReady(placed, choice.readyTimeoutS)
   const facts = start.reader.facts()
   const forecast = kind.forecast?.(choice, inForce, facts)
-  return running(start, placed, {
-    ...{ kind: choice.kind, settings: inForce, commandNs, readyS, facts, forecast },
-  })
+  const known = { kind: choice.kind, settings: inForce, commandNs, readyS, facts, forecast }
+  return running(start, placed, known)
 }
 
 const unavailable = (kind: EngineKind, obstacle: string): EngineStartError =>

@@ -5,11 +5,8 @@ import { ALWAYS_LATE, falloff, filesUnder, freshFolder, onlyRun, start, startSim
 const LOADS = [1, 2, 3, 4, 5]
 const SWEEP = [
   ...['sweep', '--over', `concurrency=${LOADS.join(',')}`, '--requests', '10', '--output-tokens', '4'],
-  ...[
-    '--format',
-    'json',
-    ...Object.entries(ALWAYS_LATE).flatMap(([name, value]) => ['--set', `validity.${name}=${value}`]),
-  ],
+  ...Object.entries(ALWAYS_LATE).flatMap(([name, value]) => ['--set', `validity.${name}=${value}`]),
+  ...['--format', 'json'],
 ]
 
 let simulator: Awaited<ReturnType<typeof startSimulator>> | undefined

@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { scaleFigures } from '../../analyse/index.js'
-import { FalloffError, monotonicNs, nsToS } from '../../base/index.js'
+import { FalloffError, monotonicNs, nsToS, sToNs } from '../../base/index.js'
 import { freePort, launch, type RunningEngine } from '../../launch/index.js'
 import type { ScaleOut } from '../../record/index.js'
 import { measureFloor } from '../floor/floor.js'
@@ -45,11 +45,8 @@ export async function scaleOut(setup: ColdSetup): Promise<ScaleOut> {
     await wait(settleS * RUN_UP, signal)
     const fromNs = monotonicNs()
     await wait(settleS, signal)
-    let joinedNs = 0
-    const { commandNs } = await start('second', (url) => {
-      joinedNs = monotonicNs()
-      front?.join(url)
-    })
+    const { commandNs, readyS } = await start('second', (url) => front?.join(url))
+    const joinedNs = commandNs + sToNs(readyS)
     onPhase(`scale-out: two replicas under load for ${settleS} s`)
     await wait(settleS, signal)
     const untilNs = monotonicNs()

@@ -47,14 +47,12 @@ export async function coldStart(setup: ColdSetup, number: number): Promise<ColdS
     }
     const opened =
       choice.place.kind === 'local' && port !== undefined ? untilOpen(port, over.signal) : undefined
-    const { onPhase } = listener
-    const signal = interruption.soon
     const first = promised<number>()
     const onReady = (url: string): void => first.keep(firstToken(profile, targetAt(setup, url)))
     engine = await launch(
       { ...choice, ...(port !== undefined && { port }) },
       {},
-      { folder, onPhase, signal, onReady },
+      { folder, onPhase: listener.onPhase, signal: interruption.soon, onReady },
     )
     const firstTokenNs = await first.value
     load ??= await beginOn(setup, folder, engine.url, settleS)
